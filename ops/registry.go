@@ -1,0 +1,67 @@
+package ops
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/sampanml/sampan"
+)
+
+// Config is what a factory knows of the node that it makes an op for.
+type Config struct {
+	// Node is the node's name.
+	Node string
+	// Model is the node's model; nil for a node without one.
+	Model Model
+	// First is the signature of the graph's first model, and Last that of its last:
+	// what callers feed and fetch. Nil where the graph has no model.
+	First, Last Model
+}
+
+// Factory makes a node's op when the graph is compiled. An error stops the load.
+type Factory func(Config) (Op, error)
+
+var registry = struct {
+	sync.RWMutex
+	factories map[string]Factory
+}{factories: map[string]Factory{}}
+
+// Register adds an op type. It panics if the name is taken or empty, as it is meant
+// for init functions.
+func Register(name string, f Factory) {
+	registry.Lock()
+	defer registry.Unlock()
+	if name == "" || f == nil {
+		panic("ops: Register needs a name and a factory")
+	}
+	if _, taken := registry.factories[name]; taken {
+		panic(fmt.Sprintf("ops: op type %q is registered twice", name))
+	}
+	registry.factories[name] = f
+}
+
+// New makes an op of the given type.
+func New(name string, c Config) (Op, error) {
+	registry.RLock()
+	f, ok := registry.factories[name]
+	registry.RUnlock()
+	if !ok {
+		return nil, sampan.Errorf(sampan.Unimplemented, "node %q: op type %q is not known; known are %s",
+			c.Node, name, strings.Join(Types(), ", "))
+	}
+	op, err := f(c)
+	if err != nil {
+		return nil, fmt.Errorf("node %q: %w", c.Node, err)
+	}
+	return op, nil
+}
+
+// Types lists the registered op types, sorted.
+func Types() []string {
+	registry.RLock()
+	defer registry.RUnlock()
+	return slices.Sorted(maps.Keys(registry.factories))
+}
