@@ -1,0 +1,208 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"sync"
+
+	"github.com/sampanml/sampan"
+	"github.com/sampanml/sampan/internal/modelconf"
+)
+
+// Model is a live model: a signature and a session behind a gate that bounds what
+// runs and what waits. Safe for concurrent use.
+type Model struct {
+	name, version string
+	dir           string
+	signature     Signature
+	session       Session
+	gate          *gate
+
+	// Positions in the session's lists of the signature's inputs and outputs; nil
+	// where they are the same, which is nearly always.
+	inputs, outputs []int
+	sessionOutputs  int
+
+	// open is held shared by every run and exclusively by Close.
+	open   sync.RWMutex
+	closed bool
+}
+
+// Open loads a model: an .onnx file, or a directory that holds one or a format that
+// one of the translators reads. The signature comes from the model and, for names,
+// aliases and LoD, from the signature file beside it; a contradiction is an error.
+func Open(ctx context.Context, path string, o Options) (*Model, error) {
+	o, err := o.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	m, err := open(ctx, path, o)
+	if err != nil {
+		return nil, fmt.Errorf("load model %q: %w", o.Name, err)
+	}
+	return m, nil
+}
+
+func open(ctx context.Context, path string, o Options) (*Model, error) {
+	f, err := locate(path, o.Translators)
+	if err != nil {
+		return nil, err
+	}
+	if o.Conf != "" {
+		f.conf = o.Conf
+	}
+	var conf *modelconf.Conf
+	if f.conf != "" {
+		if conf, err = modelconf.Load(f.conf); err != nil {
+			return nil, sampan.Errorf(sampan.InvalidArgument, "%w", err)
+		}
+	}
+	a := Artifact{Path: f.path, Threads: o.Threads, Unoptimised: o.Unoptimised}
+	if f.translator != nil {
+		if a.Bytes, err = f.translator.Translate(f.dir); err != nil {
+			return nil, fmt.Errorf("%s: %w", f.dir, err)
+		}
+	}
+	session, err := o.Backend.Load(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	all := session.Signature()
+	sig, err := merge(all, conf)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", f.conf, err), session.Close())
+	}
+	m := &Model{
+		name: o.Name, version: o.Version, dir: filepath.Clean(path),
+		signature: sig.Signature, session: session,
+		gate:           newGate(o.Concurrency, o.Queue),
+		sessionOutputs: len(all.Outputs),
+	}
+	if !isIdentity(sig.inputs, len(all.Inputs)) {
+		m.inputs = sig.inputs
+	}
+	if !isIdentity(sig.outputs, len(all.Outputs)) {
+		m.outputs = sig.outputs
+	}
+	return m, nil
+}
+
+// Name under which the model is served.
+func (m *Model) Name() string { return m.name }
+
+// Version of the model.
+func (m *Model) Version() string { return m.version }
+
+// Dir is the path that the model was loaded from.
+func (m *Model) Dir() string { return m.dir }
+
+// Signature is what the model takes and gives. It must not be changed.
+func (m *Model) Signature() *Signature { return &m.signature }
+
+// Run takes one tensor for each input, in the signature's order, and returns one for
+// each output. The inputs are checked against the signature before they wait for
+// their turn; what does not fit is InvalidArgument and names the input. With the
+// queue full it fails at once with ResourceExhausted.
+func (m *Model) Run(ctx context.Context, inputs []sampan.Tensor) ([]sampan.Tensor, error) {
+	if err := m.check(inputs); err != nil {
+		return nil, err
+	}
+	if m.inputs != nil {
+		inputs = place(inputs, m.inputs, len(inputs))
+	}
+	if err := m.gate.enter(ctx); err != nil {
+		return nil, err
+	}
+	defer m.gate.leave()
+	m.open.RLock()
+	defer m.open.RUnlock()
+	if m.closed {
+		return nil, sampan.Errorf(sampan.FailedPrecondition, "model %q is not loaded", m.name)
+	}
+	outputs := make([]sampan.Tensor, m.sessionOutputs)
+	if err := m.session.Run(ctx, inputs, outputs); err != nil {
+		return nil, err
+	}
+	if m.outputs != nil {
+		outputs = gather(outputs, m.outputs)
+	}
+	m.passLoD(inputs, outputs)
+	return outputs, nil
+}
+
+func (m *Model) check(inputs []sampan.Tensor) error {
+	if len(inputs) != len(m.signature.Inputs) {
+		return sampan.Errorf(sampan.InvalidArgument, "%d inputs, want %d: %s",
+			len(inputs), len(m.signature.Inputs), Aliases(m.signature.Inputs))
+	}
+	for i := range inputs {
+		if err := m.signature.Inputs[i].Check(inputs[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// passLoD hands the sequences of the only input that has some on to the outputs that
+// the signature flags and that have as many rows, as Paddle's operators do. An output
+// whose session computed its sequences keeps them.
+func (m *Model) passLoD(inputs, outputs []sampan.Tensor) {
+	var from *sampan.Tensor
+	for i := range inputs {
+		if inputs[i].LoD == nil {
+			continue
+		}
+		if from != nil {
+			return
+		}
+		from = &inputs[i]
+	}
+	if from == nil {
+		return
+	}
+	for i := range outputs {
+		if o := &outputs[i]; m.signature.Outputs[i].LoD && o.LoD == nil && o.Rows() == from.Rows() {
+			o.LoD = cloneLoD(from.LoD)
+		}
+	}
+}
+
+func cloneLoD(l sampan.LoD) sampan.LoD {
+	out := make(sampan.LoD, len(l))
+	for i, level := range l {
+		out[i] = slices.Clone(level)
+	}
+	return out
+}
+
+// Close waits for the runs under way and frees the session. Idempotent.
+func (m *Model) Close() error {
+	m.open.Lock()
+	defer m.open.Unlock()
+	if m.closed {
+		return nil
+	}
+	m.closed = true
+	return m.session.Close()
+}
+
+// place puts each tensor at its position in a list of n.
+func place(tensors []sampan.Tensor, at []int, n int) []sampan.Tensor {
+	out := make([]sampan.Tensor, n)
+	for i, to := range at {
+		out[to] = tensors[i]
+	}
+	return out
+}
+
+// gather takes the tensors at the given positions.
+func gather(tensors []sampan.Tensor, at []int) []sampan.Tensor {
+	out := make([]sampan.Tensor, len(at))
+	for i, from := range at {
+		out[i] = tensors[from]
+	}
+	return out
+}

@@ -1,0 +1,218 @@
+package onnx
+
+// #include <stdlib.h>
+// #include "ort.h"
+import "C"
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"regexp"
+	"runtime"
+	"strings"
+	"unsafe"
+
+	"github.com/sampanml/sampan"
+)
+
+// call is the C side of one run. It is used by one goroutine at a time.
+type call struct {
+	c    *C.sampan_call
+	pins runtime.Pinner
+}
+
+func newCall(s *session) (*call, error) {
+	var c *C.sampan_call
+	err := message(C.sampan_call_new(C.int32_t(len(s.signature.Inputs)), C.int32_t(len(s.signature.Outputs)), &c))
+	if err != nil {
+		return nil, err
+	}
+	c.input_names, c.output_names = s.names.inputs, s.names.outputs
+	return &call{c: c}, nil
+}
+
+func (c *call) free() { C.sampan_call_free(c.c) }
+
+// Run executes the model; see engine.Session. Outputs whose shape follows from the
+// inputs' are allocated here and written in place, others are copied out once.
+func (s *session) Run(ctx context.Context, inputs, outputs []sampan.Tensor) error {
+	if ctx.Err() != nil {
+		return sampan.ContextError(ctx)
+	}
+	c, err := s.take()
+	if err != nil {
+		return sampan.Errorf(sampan.Internal, "onnxruntime: %w", err)
+	}
+	defer s.give(c)
+	made := s.prepare(outputs, inputs)
+	err = c.run(ctx, s, inputs, outputs)
+	if err != nil && made && ctx.Err() == nil {
+		// Perhaps the declared shapes are wrong; the runtime's own outputs tell.
+		for i := range outputs {
+			outputs[i] = sampan.Tensor{}
+		}
+		if err = c.run(ctx, s, inputs, outputs); err == nil {
+			s.misled.Store(true)
+		}
+	}
+	if err != nil && ctx.Err() != nil {
+		return sampan.ContextError(ctx)
+	}
+	return err
+}
+
+// prepare makes the buffers of outputs whose shapes are known beforehand and reports
+// whether every output without data was left to it.
+func (s *session) prepare(outputs, inputs []sampan.Tensor) (made bool) {
+	if s.misled.Load() {
+		return false
+	}
+	for i, rule := range s.guess {
+		if outputs[i].Data != nil {
+			return false
+		}
+		if rule == nil {
+			continue
+		}
+		if t, err := sampan.New(s.signature.Outputs[i].DType, rule.shape(inputs)); err == nil && len(t.Data) > 0 {
+			outputs[i], made = t, true
+		}
+	}
+	return made
+}
+
+// run makes one call of the runtime, which is stopped when ctx ends.
+func (c *call) run(ctx context.Context, s *session, inputs, outputs []sampan.Tensor) error {
+	defer c.pins.Unpin()
+	ins := unsafe.Slice(c.c.inputs, len(inputs))
+	for i := range inputs {
+		if err := c.fill(&ins[i], &inputs[i]); err != nil {
+			return err
+		}
+	}
+	outs := unsafe.Slice(c.c.outputs, len(outputs))
+	for i := range outputs {
+		if outputs[i].Data == nil {
+			outs[i] = C.sampan_tensor{}
+		} else if err := c.fill(&outs[i], &outputs[i]); err != nil {
+			return err
+		}
+	}
+	if ctx.Done() != nil {
+		done := make(chan struct{})
+		stop := context.AfterFunc(ctx, func() {
+			C.sampan_call_terminate(c.c)
+			close(done)
+		})
+		defer func() {
+			if !stop() {
+				<-done
+				C.sampan_call_unterminate(c.c)
+			}
+		}()
+	}
+	if err := message(C.sampan_call_run(s.handle, c.c)); err != nil {
+		return sampan.Errorf(sampan.Internal, "the model failed: %w", plain(err))
+	}
+	defer C.sampan_call_release(c.c)
+	for i := range outputs {
+		if outs[i].value == nil {
+			continue
+		}
+		var err error
+		if outputs[i], err = copyOut(&outs[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// empty is where tensors without elements point to: the runtime wants an address.
+var empty [16]byte
+
+// fill describes a tensor to C and pins its data.
+func (c *call) fill(to *C.sampan_tensor, t *sampan.Tensor) error {
+	if len(t.Shape) > C.SAMPAN_MAX_RANK {
+		return sampan.Errorf(sampan.InvalidArgument, "shape %v has %d dimensions, the most is %d", t.Shape, len(t.Shape), C.SAMPAN_MAX_RANK)
+	}
+	p := unsafe.SliceData(t.Data)
+	if len(t.Data) == 0 {
+		p = &empty[0]
+	}
+	c.pins.Pin(p)
+	to.data, to.size = unsafe.Pointer(p), C.size_t(len(t.Data))
+	to.rank, to.dtype = C.int32_t(len(t.Shape)), C.int32_t(t.DType)
+	to.value = nil
+	for i, d := range t.Shape {
+		to.dims[i] = C.int64_t(d)
+	}
+	return nil
+}
+
+// copyOut copies an output that the runtime made into Go's memory.
+func copyOut(c *C.sampan_tensor) (sampan.Tensor, error) {
+	if c.rank > C.SAMPAN_MAX_RANK {
+		return sampan.Tensor{}, sampan.Errorf(sampan.Unimplemented, "an output has %d dimensions, the most is %d", c.rank, C.SAMPAN_MAX_RANK)
+	}
+	shape := make(sampan.Shape, c.rank)
+	for i := range shape {
+		shape[i] = int64(c.dims[i])
+	}
+	d := sampan.DType(c.dtype)
+	if d == sampan.String {
+		return copyStrings(c, shape)
+	}
+	t, err := sampan.New(d, shape)
+	if err != nil {
+		return sampan.Tensor{}, sampan.Errorf(sampan.Internal, "output: %w", err)
+	}
+	if len(t.Data) > 0 {
+		copy(t.Data, unsafe.Slice((*byte)(c.data), len(t.Data)))
+	}
+	return t, nil
+}
+
+func copyStrings(c *C.sampan_tensor, shape sampan.Shape) (sampan.Tensor, error) {
+	n, _ := shape.Elements()
+	if n == 0 {
+		return sampan.Tensor{DType: sampan.String, Shape: shape, Data: []byte{}}, nil
+	}
+	var size C.size_t
+	if err := message(C.sampan_strings_size(c.value, &size)); err != nil {
+		return sampan.Tensor{}, sampan.Errorf(sampan.Internal, "output strings: %w", err)
+	}
+	text := make([]byte, size+1)
+	offsets := make([]C.size_t, n)
+	if err := message(C.sampan_strings_read(c.value, unsafe.Pointer(&text[0]), size, &offsets[0], C.size_t(n))); err != nil {
+		return sampan.Tensor{}, sampan.Errorf(sampan.Internal, "output strings: %w", err)
+	}
+	data := make([]byte, 0, int(size)+4*int(n))
+	for i, from := range offsets {
+		to := size
+		if i+1 < len(offsets) {
+			to = offsets[i+1]
+		}
+		data = binary.LittleEndian.AppendUint32(data, uint32(to-from))
+		data = append(data, text[from:to]...)
+	}
+	return sampan.Tensor{DType: sampan.String, Shape: shape, Data: data}, nil
+}
+
+// noise is what the runtime's messages say of its own sources and codes.
+var noise = regexp.MustCompile(`^Error creating C session( from file)?: |\S*/onnxruntime/\S+ .*?\[ONNXRuntimeError\] : \d+ : [A-Z_]+ : |/\S*/onnxruntime/\S+ [^\[\]]*\] |\S*/onnxruntime/\S+:\d+ |\[ONNXRuntimeError\] : \d+ : [A-Z_]+ : |Status Message: `)
+
+// maxMessage bounds a message of the runtime, which can quote whole graphs.
+const maxMessage = 400
+
+// plain drops the noise from a message of the runtime.
+func plain(err error) error {
+	text := strings.TrimSpace(noise.ReplaceAllString(strings.TrimSpace(err.Error()), ""))
+	if line, _, more := strings.Cut(text, "\n"); more {
+		text = line
+	}
+	if len(text) > maxMessage {
+		text = strings.ToValidUTF8(text[:maxMessage], "") + "…"
+	}
+	return errors.New(text)
+}
