@@ -8,4 +8,7 @@
 // Tensors in a [Frame] belong to whoever made them and are read-only to everybody
 // else; an op makes new tensors for what it changes. [Dense] and [FromDense] share a
 // tensor's memory with a gorgonia *tensor.Dense.
+//
+// One invariant: an op knows nothing of a request but its Frame, so the same op serves
+// every front door and every graph.
 package ops

@@ -15,35 +15,24 @@ type Op interface {
 	Run(ctx context.Context, f *Frame) error
 }
 
-// Frame is one node's view of one request. It is owned by the graph: an op keeps
-// neither it nor what it points to once Run has returned.
-type Frame struct {
-	// Node is this node's name.
-	Node string
-	// Request is what the caller sent. Read-only.
-	Request *sampan.Request
-	// Inputs are the outputs of the nodes that this one depends on, in the order of
-	// its dependencies; empty for a node without any. Read-only.
-	Inputs []*Output
-	// Output is what this node makes for the nodes that depend on it.
-	Output Output
-	// Reply is set by the last node.
-	Reply *sampan.Reply
-}
-
-// Output is what one node made.
-type Output struct {
-	// Node is the name of the node that made the tensors; the graph fills it in.
-	Node string
-	// Tensors are named as the maker's signature names them.
-	Tensors []sampan.Named
+// Signed is an [Op] that knows at load what it takes and gives. The graph then checks
+// it against its neighbours at load, and the outputs that a request wants before any
+// op runs.
+type Signed interface {
+	Op
+	// Signature has the tensors that the op needs from the nodes that it depends on,
+	// and those that it makes; nil Inputs or Outputs are not known. It stays the same
+	// for the op's life and must not be changed by the caller.
+	Signature() *engine.Signature
 }
 
 // Model is what an infer op needs of a model; *engine.Model is one.
 type Model interface {
-	// Signature must not be changed by the caller.
+	// Signature stays the same for the model's life, as graphs are checked against it
+	// at load. It must not be changed by the caller.
 	Signature() *engine.Signature
 	// Run takes one tensor for each input, in the signature's order, and returns one
-	// for each output. It checks the inputs against the signature.
+	// for each output. It checks the inputs against the signature and keeps neither
+	// them nor their list.
 	Run(ctx context.Context, inputs []sampan.Tensor) ([]sampan.Tensor, error)
 }

@@ -14,10 +14,13 @@ import (
 type Config struct {
 	// Node is the node's name.
 	Node string
+	// Depends are the names of the nodes that it depends on, in the order of
+	// [Frame.Inputs].
+	Depends []string
 	// Model is the node's model; nil for a node without one.
 	Model Model
-	// First is the signature of the graph's first model, and Last that of its last:
-	// what callers feed and fetch. Nil where the graph has no model.
+	// First is the graph's first model and Last its last, in the order in which they
+	// run: what callers feed and fetch. Nil where the graph has no model.
 	First, Last Model
 }
 
@@ -43,7 +46,7 @@ func Register(name string, f Factory) {
 	registry.factories[name] = f
 }
 
-// New makes an op of the given type.
+// New makes an op of the given type. An unknown type is Unimplemented.
 func New(name string, c Config) (Op, error) {
 	registry.RLock()
 	f, ok := registry.factories[name]
@@ -53,6 +56,9 @@ func New(name string, c Config) (Op, error) {
 			c.Node, name, strings.Join(Types(), ", "))
 	}
 	op, err := f(c)
+	if err == nil && op == nil {
+		err = fmt.Errorf("op type %q made no op", name)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("node %q: %w", c.Node, err)
 	}

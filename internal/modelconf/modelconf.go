@@ -7,14 +7,14 @@ package modelconf
 
 import (
 	"fmt"
-	"os"
 	"strings"
+	"unicode/utf8"
 
-	"google.golang.org/protobuf/encoding/prototext"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/sampanml/sampan"
 	"github.com/sampanml/sampan/internal/elemtype"
+	"github.com/sampanml/sampan/internal/prototxt"
 	"github.com/sampanml/sampan/kitex_gen/configure"
 )
 
@@ -36,18 +36,10 @@ type Conf struct {
 	Feeds, Fetches []Var
 }
 
-// maxSize bounds the file: a signature of a thousand variables takes 100 KB.
-const maxSize = 16 << 20
-
 // Load reads a file: binary if its name ends in .stream.prototxt, else text. Unknown
 // fields are errors.
 func Load(path string) (*Conf, error) {
-	if info, err := os.Stat(path); err != nil {
-		return nil, err
-	} else if info.Size() > maxSize {
-		return nil, fmt.Errorf("%s: %d bytes, want at most %d", path, info.Size(), maxSize)
-	}
-	data, err := os.ReadFile(path)
+	data, err := prototxt.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +57,7 @@ func Load(path string) (*Conf, error) {
 // Parse reads the text form.
 func Parse(data []byte) (*Conf, error) {
 	var m configure.GeneralModelConfig
-	if err := prototext.Unmarshal(data, &m); err != nil {
+	if err := prototxt.Unmarshal(data, &m); err != nil {
 		return nil, err
 	}
 	return fromProto(&m)
@@ -74,11 +66,11 @@ func Parse(data []byte) (*Conf, error) {
 // ParseBinary reads the binary form.
 func ParseBinary(data []byte) (*Conf, error) {
 	var m configure.GeneralModelConfig
-	if err := proto.Unmarshal(data, &m); err != nil {
-		return nil, err
+	if proto.Unmarshal(data, &m) != nil {
+		return nil, fmt.Errorf("the file is not a binary model config")
 	}
-	if len(m.ProtoReflect().GetUnknown()) > 0 {
-		return nil, fmt.Errorf("the file has fields that a model config does not have")
+	if path, found := unknownField(m.ProtoReflect()); found {
+		return nil, fmt.Errorf("unknown field %s", path)
 	}
 	return fromProto(&m)
 }
@@ -110,6 +102,9 @@ func vars[V variable](list, typeField string, in []V, elem func(V) int32) ([]Var
 	for i, v := range in {
 		if v.GetName() == "" {
 			return nil, fmt.Errorf("%s %d has no name", list, i)
+		}
+		if !utf8.ValidString(v.GetName()) || !utf8.ValidString(v.GetAliasName()) {
+			return nil, fmt.Errorf("%s %d: name %q, alias_name %q: want UTF-8", list, i, v.GetName(), v.GetAliasName())
 		}
 		o := Var{Name: v.GetName(), Alias: v.GetAliasName(), LoD: v.GetIsLodTensor()}
 		if o.Alias == "" {

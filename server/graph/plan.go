@@ -1,0 +1,90 @@
+package graph
+
+import (
+	"log/slog"
+	"sync"
+
+	"github.com/sampanml/sampan/engine"
+	"github.com/sampanml/sampan/ops"
+)
+
+// Plan is a compiled graph. Make one with [Compile].
+type Plan struct {
+	name     string
+	parallel bool
+	log      *slog.Logger
+	// nodes in the order of execution; the last is the end.
+	nodes []node
+	// stages are runs of consecutive nodes: the positions behind their last ones.
+	stages []int
+	// models is the number of nodes with a model.
+	models int
+	// gives is what the reply's outputs are chosen from, one entry for each node that
+	// they come from; nil where that is not known before the ops have run.
+	gives []*engine.Signature
+	// idle holds *run values.
+	idle sync.Pool
+}
+
+type node struct {
+	name  string
+	op    ops.Op
+	model bool
+	// depends are positions in the plan's nodes.
+	depends []int
+}
+
+// Compile makes the ops of a graph and checks what passes between them. It reports
+// every fault.
+func Compile(s Spec) (*Plan, error) {
+	depends, faults := s.order()
+	if len(faults) > 0 {
+		return nil, s.join(faults)
+	}
+	p := &Plan{name: s.Name, parallel: s.Parallel, log: s.Logger}
+	if p.log == nil {
+		p.log = slog.Default()
+	}
+	var sorted []int
+	for _, stage := range stages(depends) {
+		sorted = append(sorted, stage...)
+		p.stages = append(p.stages, len(sorted))
+	}
+	position := make([]int, len(sorted))
+	for at, i := range sorted {
+		position[i] = at
+	}
+	var first, last ops.Model
+	for _, i := range sorted {
+		if m := s.Nodes[i].Model; m != nil {
+			if first == nil {
+				first = m
+			}
+			last = m
+			p.models++
+		}
+	}
+	for _, i := range sorted {
+		spec := s.Nodes[i]
+		n := node{name: spec.Name, model: spec.Model != nil}
+		for _, d := range depends[i] {
+			n.depends = append(n.depends, position[d])
+		}
+		var err error
+		if n.op, err = ops.New(spec.Type, ops.Config{
+			Node: spec.Name, Depends: s.names(depends[i]), Model: spec.Model, First: first, Last: last,
+		}); err != nil {
+			faults = append(faults, err)
+		}
+		p.nodes = append(p.nodes, n)
+	}
+	faults = append(faults, p.checkSignatures()...)
+	if len(faults) > 0 {
+		return nil, s.join(faults)
+	}
+	if end := s.Nodes[sorted[len(sorted)-1]]; end.Type == ops.GeneralResponse {
+		p.gives = p.givers()
+	}
+	p.idle.New = func() any { return p.newRun() }
+	return p, nil
+}
