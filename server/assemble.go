@@ -1,0 +1,95 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/sampanml/sampan/engine"
+	"github.com/sampanml/sampan/ops"
+	"github.com/sampanml/sampan/server/config"
+	"github.com/sampanml/sampan/server/graph"
+)
+
+// assembly is what a configuration becomes.
+type assembly struct {
+	// name of the service and port where the configuration gives none.
+	name   string
+	port   int
+	models []*engine.Model
+	graph  *graph.Service
+	// notes on settings that have no effect.
+	notes []string
+}
+
+// assemble loads the models and compiles the graph. On an error nothing stays loaded.
+func assemble(ctx context.Context, c Config) (a assembly, err error) {
+	defer func() {
+		if err != nil {
+			for _, m := range a.models {
+				err = errors.Join(err, m.Close())
+			}
+		}
+	}()
+	var specs []graph.Spec
+	if c.ConfDir != "" {
+		specs, err = a.fromConf(ctx, c)
+	} else {
+		specs, err = a.fromModels(ctx, c)
+	}
+	if err != nil {
+		return a, err
+	}
+	a.graph = &graph.Service{}
+	for _, spec := range specs {
+		plan, err := graph.Compile(spec)
+		if err != nil {
+			return a, fmt.Errorf("graph %q: %w", spec.Name, err)
+		}
+		a.graph.Plans = append(a.graph.Plans, plan)
+	}
+	return a, nil
+}
+
+// fromModels makes the default graph.
+func (a *assembly) fromModels(ctx context.Context, c Config) ([]graph.Spec, error) {
+	var models []ops.Model
+	for _, m := range c.Models {
+		model, err := a.open(ctx, c, m.Path, engine.Options{Name: m.Name})
+		if err != nil {
+			return nil, err
+		}
+		models = append(models, model)
+	}
+	return []graph.Spec{graph.Default(models, c.Ops)}, nil
+}
+
+// fromConf loads what the directory of prototxt files names.
+func (a *assembly) fromConf(ctx context.Context, c Config) ([]graph.Spec, error) {
+	conf, err := config.Load(c.ConfDir)
+	if err != nil {
+		return nil, err
+	}
+	a.name, a.port, a.notes = filepath.Base(filepath.Clean(c.ConfDir)), conf.Port, conf.Notes
+	byEngine := map[string]ops.Model{}
+	for _, e := range conf.Engines {
+		model, err := a.open(ctx, c, e.ModelDir, engine.Options{Name: e.Name, Conf: e.Conf, Threads: e.MathThreads})
+		if err != nil {
+			return nil, err
+		}
+		byEngine[e.Name] = model
+	}
+	return conf.Specs(func(name string) ops.Model { return byEngine[name] }), nil
+}
+
+func (a *assembly) open(ctx context.Context, c Config, path string, o engine.Options) (*engine.Model, error) {
+	o.Backend, o.Translators = c.Backend, c.Translators
+	o.Concurrency, o.Queue, o.Unoptimised = c.Concurrency, c.Queue, c.Unoptimised
+	m, err := engine.Open(ctx, path, o)
+	if err != nil {
+		return nil, err
+	}
+	a.models = append(a.models, m)
+	return m, nil
+}

@@ -1,0 +1,137 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/sampanml/sampan/engine"
+)
+
+// Config says what is served and within which bounds. Zero fields get the defaults
+// written beside them.
+type Config struct {
+	// Name is the service's name in /NAME/prediction; by default that of the first
+	// model.
+	Name string
+	// Models of the default graph: reader, one infer op for each model in sequence,
+	// response.
+	Models []ModelConfig
+	// Ops replaces the infer ops of the default graph by types, in order; "Type:0" is
+	// an op that owns no model.
+	Ops []string
+	// ConfDir has infer_service.prototxt, workflow.prototxt, resource.prototxt and
+	// model_toolkit.prototxt, which then describe models and graph instead of Models
+	// and Ops.
+	ConfDir string
+
+	// Host is the address to listen on; all interfaces if empty.
+	Host string
+	// Port of all dialects; 0 lets the conf directory or else the system choose.
+	Port int
+	// HTTPPort is a second port for HTTP alone; 0 is none.
+	HTTPPort int
+
+	// Concurrency is the number of runs of a model at once: the number of processors.
+	Concurrency int
+	// Queue is the number of requests that may wait for a model: 1024.
+	Queue int
+	// MaxBody bounds a message or body, in bytes: 512 MiB.
+	MaxBody int
+	// MaxConnections on the port: 10000.
+	MaxConnections int
+	// Timeout is the deadline of requests that bring none: 60 s.
+	Timeout time.Duration
+	// Drain is how long calls under way may take once the server stops: 30 s.
+	Drain time.Duration
+	// Unoptimised turns the runtime's graph optimisation off.
+	Unoptimised bool
+
+	// Backend runs the models; required. Package engine/onnx has one.
+	Backend engine.Backend
+	// Translators read formats other than ONNX. Package engine/paddle has one.
+	Translators []engine.Translator
+}
+
+// ModelConfig is one model.
+type ModelConfig struct {
+	// Path of an .onnx file or a model directory; required.
+	Path string
+	// Name of the model; the base name of Path if empty.
+	Name string
+}
+
+const (
+	defaultMaxBody        = 512 << 20
+	defaultMaxConnections = 10_000
+	defaultTimeout        = 60 * time.Second
+	defaultDrain          = 30 * time.Second
+	defaultQueue          = 1024
+)
+
+// withDefaults fills in what was left out and reports every fault at once.
+func (c Config) withDefaults() (Config, error) {
+	var faults []error
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+	switch {
+	case c.ConfDir != "" && len(c.Models) > 0:
+		fault("models and a conf directory were given; want one of them")
+	case c.ConfDir == "" && len(c.Models) == 0:
+		fault("nothing to serve: want a model or a conf directory")
+	}
+	for i, m := range c.Models {
+		if m.Path == "" {
+			fault("model %d has no path", i)
+		}
+		if m.Name == "" {
+			c.Models[i].Name = baseName(m.Path)
+		}
+	}
+	if c.Name == "" && len(c.Models) > 0 {
+		c.Name = c.Models[0].Name
+	}
+	if strings.ContainsAny(c.Name, "/?#% ") {
+		fault("name %q: want one path element without spaces", c.Name)
+	}
+	for _, p := range []struct {
+		what string
+		port int
+	}{{"port", c.Port}, {"HTTP port", c.HTTPPort}} {
+		if p.port < 0 || p.port > 65535 {
+			fault("%s %d: want 0 to 65535", p.what, p.port)
+		}
+	}
+	for _, n := range []struct {
+		what  string
+		value *int
+		usual int
+	}{
+		{"concurrency", &c.Concurrency, runtime.GOMAXPROCS(0)},
+		{"queue", &c.Queue, defaultQueue},
+		{"max body", &c.MaxBody, defaultMaxBody},
+		{"max connections", &c.MaxConnections, defaultMaxConnections},
+	} {
+		if *n.value < 0 {
+			fault("%s %d: want more than 0", n.what, *n.value)
+		} else if *n.value == 0 {
+			*n.value = n.usual
+		}
+	}
+	for _, d := range []struct {
+		what  string
+		value *time.Duration
+		usual time.Duration
+	}{{"timeout", &c.Timeout, defaultTimeout}, {"drain", &c.Drain, defaultDrain}} {
+		if *d.value < 0 {
+			fault("%s %v: want more than 0", d.what, *d.value)
+		} else if *d.value == 0 {
+			*d.value = d.usual
+		}
+	}
+	if c.Backend == nil {
+		fault("no backend to run models")
+	}
+	return c, errors.Join(faults...)
+}

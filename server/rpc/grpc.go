@@ -1,0 +1,222 @@
+package rpc
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"runtime/debug"
+	"strings"
+
+	"github.com/cloudwego/kitex/pkg/kerrors"
+	"github.com/cloudwego/kitex/pkg/remote"
+	"github.com/cloudwego/kitex/pkg/remote/trans/nphttp2"
+	"github.com/cloudwego/kitex/pkg/remote/trans/nphttp2/codes"
+	"github.com/cloudwego/kitex/pkg/remote/trans/nphttp2/status"
+	"github.com/cloudwego/kitex/pkg/rpcinfo"
+	"github.com/cloudwego/kitex/pkg/streaming"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/sampanml/sampan"
+	"github.com/sampanml/sampan/kitex_gen/generalmodel"
+)
+
+const (
+	// Windows of HTTP/2's flow control: with the default of 64 KiB an image takes
+	// several round trips.
+	grpcWindow     = 1 << 20
+	grpcConnWindow = 4 << 20
+	// grpcMaxStreams bounds the calls in flight on one connection.
+	grpcMaxStreams = 1024
+	// grpcChunk is how much of a message is read at a time: memory grows with what
+	// came, not with what was claimed.
+	grpcChunk = 4 << 20
+)
+
+// grpcFront dispatches gRPC calls.
+type grpcFront struct {
+	service    Service
+	health     *health
+	maxMessage int
+	// methods by service and method: "/package.Service/method".
+	methods map[string]func(ctx context.Context, s *grpcStream) error
+}
+
+const generalModelService = "baidu.paddle_serving.predictor.general_model.GeneralModelService"
+
+// register fills the table of methods.
+func (g *grpcFront) register() {
+	g.methods = map[string]func(context.Context, *grpcStream) error{
+		"/grpc.health.v1.Health/Check": g.health.check,
+		"/grpc.health.v1.Health/Watch": g.health.watch,
+	}
+	// Older clients know the service by its short name only.
+	for _, name := range []string{generalModelService, "GeneralModelService"} {
+		g.methods["/"+name+"/inference"] = g.inference
+		g.methods["/"+name+"/debug"] = g.inference
+	}
+	reflect := newReflection()
+	for _, version := range []string{"v1", "v1alpha"} {
+		g.methods["/grpc.reflection."+version+".ServerReflection/ServerReflectionInfo"] = reflect.info
+	}
+}
+
+// serve handles one call; it is Kitex's handler for services that it does not know,
+// which here are all of them.
+func (g *grpcFront) serve(ctx context.Context, method string, stream streaming.Stream) error {
+	ri := rpcinfo.GetRPCInfo(ctx)
+	err := g.call(ctx, ri, method, stream)
+	if err != nil {
+		// As a status of our own: what the handler returns, Kitex decorates and logs.
+		code := sampan.CodeOf(err)
+		biz := kerrors.NewGRPCBizStatusError(int32(code), err.Error())
+		biz.(kerrors.GRPCStatusIface).SetGRPCStatus(status.New(codes.Code(code), err.Error()))
+		ri.Invocation().(rpcinfo.InvocationSetter).SetBizStatusErr(biz)
+	}
+	return nil
+}
+
+func (g *grpcFront) call(ctx context.Context, ri rpcinfo.RPCInfo, method string, stream streaming.Stream) (err error) {
+	service := ri.Invocation().ServiceName()
+	if p := ri.Invocation().PackageName(); p != "" {
+		service = p + "." + service
+	}
+	handle, ok := g.methods["/"+service+"/"+method]
+	if !ok {
+		return sampan.Errorf(sampan.Unimplemented, "method %q of service %q is not known", method, service)
+	}
+	conn, err := nphttp2.GetServerConn(stream)
+	if err != nil {
+		return sampan.Errorf(sampan.Internal, "no connection behind the call")
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			slog.Error("a gRPC call panicked", "method", method, "panic", p, "stack", string(debug.Stack()))
+			err = sampan.Errorf(sampan.Internal, "internal error")
+		}
+	}()
+	return handle(ctx, &grpcStream{conn: conn, encoding: remote.GetRecvCompressor(ri), max: g.maxMessage})
+}
+
+func (g *grpcFront) inference(ctx context.Context, s *grpcStream) error {
+	var req generalmodel.Request
+	if err := s.receive(&req); err != nil {
+		if errors.Is(err, io.EOF) {
+			err = sampan.Errorf(sampan.InvalidArgument, "the call has no message")
+		}
+		return callError(ctx, err)
+	}
+	resp, err := predict(ctx, g.service, &req)
+	if err != nil {
+		return err
+	}
+	return callError(ctx, s.send(resp))
+}
+
+// callError says why the transport failed: mostly because the call's context ended.
+func callError(ctx context.Context, err error) error {
+	var known *sampan.Error
+	if err == nil || errors.As(err, &known) {
+		return err
+	}
+	if ctx.Err() != nil {
+		return sampan.ContextError(ctx)
+	}
+	return sampan.Errorf(sampan.Canceled, "the connection broke: %w", err)
+}
+
+// grpcStream reads and writes the messages of one call.
+type grpcStream struct {
+	conn nphttp2.GRPCConn
+	// encoding is the name of the compression that compressed messages use.
+	encoding string
+	max      int
+}
+
+const grpcHeader = 5
+
+// receive reads one message; io.EOF when the caller has sent all.
+func (s *grpcStream) receive(m proto.Message) error {
+	var header [grpcHeader]byte
+	if _, err := s.conn.Read(header[:]); err != nil {
+		return err
+	}
+	size := binary.BigEndian.Uint32(header[1:])
+	if uint64(size) > uint64(s.max) {
+		return tooLarge(uint64(size), s.max)
+	}
+	body := make([]byte, min(int(size), grpcChunk))
+	for read := 0; read < int(size); {
+		if read == len(body) {
+			grown := make([]byte, min(int(size), 2*len(body)))
+			copy(grown, body)
+			body = grown
+		}
+		n, err := s.conn.Read(body[read:min(len(body), read+grpcChunk)])
+		if read += n; err != nil {
+			return err
+		}
+	}
+	if header[0] == 1 {
+		var err error
+		if body, err = s.uncompress(body); err != nil {
+			return err
+		}
+	}
+	if err := proto.Unmarshal(body, m); err != nil {
+		return sampan.Errorf(sampan.InvalidArgument, "the message is not a %s: %w", m.ProtoReflect().Descriptor().FullName(), plainProto(err))
+	}
+	return nil
+}
+
+// uncompress bounds what comes out, not only what went in.
+func (s *grpcStream) uncompress(body []byte) ([]byte, error) {
+	if s.encoding != "gzip" {
+		return nil, sampan.Errorf(sampan.Unimplemented, "grpc-encoding %q is not known; known is \"gzip\"", s.encoding)
+	}
+	z, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		return nil, sampan.Errorf(sampan.InvalidArgument, "the message is not gzip: %w", err)
+	}
+	out, err := io.ReadAll(io.LimitReader(z, int64(s.max)+1))
+	if err != nil {
+		return nil, sampan.Errorf(sampan.InvalidArgument, "the message is not gzip: %w", err)
+	}
+	if len(out) > s.max {
+		return nil, tooLarge(uint64(len(out)), s.max)
+	}
+	return out, nil
+}
+
+// send writes one message. The transport keeps the buffer until it is on the wire, so
+// it is not used again.
+func (s *grpcStream) send(m proto.Message) error {
+	frame := make([]byte, grpcHeader, grpcHeader+proto.Size(m))
+	frame, err := proto.MarshalOptions{UseCachedSize: true}.MarshalAppend(frame, m)
+	if err != nil {
+		return sampan.Errorf(sampan.Internal, "encode the reply: %w", err)
+	}
+	if size := len(frame) - grpcHeader; size > s.max {
+		return tooLarge(uint64(size), s.max)
+	}
+	binary.BigEndian.PutUint32(frame[1:], uint32(len(frame)-grpcHeader))
+	_, err = s.conn.WriteFrame(frame[:grpcHeader], frame[grpcHeader:])
+	return err
+}
+
+func tooLarge(size uint64, most int) error {
+	return sampan.Errorf(sampan.ResourceExhausted, "a message of %d bytes is too large, the most is %d (--max_body_size)", size, most)
+}
+
+// plainProto drops the library's prefix, which has an invisible character in it.
+func plainProto(err error) error {
+	_, text, ok := strings.Cut(strings.ReplaceAll(err.Error(), "\u00a0", " "), "proto: ")
+	if !ok {
+		return err
+	}
+	return fmt.Errorf("%s", text)
+}

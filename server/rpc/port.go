@@ -1,0 +1,84 @@
+package rpc
+
+import (
+	"context"
+	"errors"
+	"net"
+
+	"github.com/cloudwego/kitex/pkg/remote"
+	"github.com/cloudwego/kitex/pkg/remote/trans/detection"
+	"github.com/cloudwego/kitex/pkg/remote/trans/netpoll"
+	"github.com/cloudwego/kitex/pkg/remote/trans/nphttp2"
+	"github.com/cloudwego/kitex/pkg/serviceinfo"
+	cwnetpoll "github.com/cloudwego/netpoll"
+)
+
+// port tells the dialects apart: HTTP/2 by its preface, HTTP/1.1 by its method, and
+// the rest is Kitex's own, TTHeader or framed.
+func port(grpc *grpcFront, serveHTTP func(context.Context, net.Conn) error) remote.ServerTransHandlerFactory {
+	handlers := []remote.ServerTransHandlerFactory{grpc}
+	if serveHTTP != nil {
+		handlers = append(handlers, httpFront(serveHTTP))
+	}
+	return detection.NewSvrTransHandlerFactory(netpoll.NewSvrTransHandlerFactory(), handlers...)
+}
+
+// NewTransHandler makes Kitex's HTTP/2 transport hand every call to the front: Kitex's
+// own dispatch takes memory for whatever size a message claims, answers unknown
+// methods with a code of its own, and ignores the package.
+func (g *grpcFront) NewTransHandler(opt *remote.ServerOption) (remote.ServerTransHandler, error) {
+	o := *opt
+	o.SvcSearcher = noService{}
+	o.GRPCUnknownServiceHandler = g.serve
+	return nphttp2.NewSvrTransHandlerFactory().NewTransHandler(&o)
+}
+
+// noService knows no service.
+type noService struct{}
+
+func (noService) SearchService(string, string, bool, serviceinfo.PayloadCodec) *serviceinfo.ServiceInfo {
+	return nil
+}
+
+// httpFront hands HTTP/1.1 connections on.
+type httpFront func(ctx context.Context, conn net.Conn) error
+
+// NewTransHandler is called once, when the server starts.
+func (f httpFront) NewTransHandler(*remote.ServerOption) (remote.ServerTransHandler, error) {
+	return &httpHandler{serve: f}, nil
+}
+
+// httpHandler is the part of Kitex's transport contract that a connection needs which
+// is served whole by somebody else.
+type httpHandler struct {
+	remote.ServerTransHandler
+	serve httpFront
+}
+
+// methodPrefixes are the first four bytes of a request line.
+var methodPrefixes = map[string]bool{
+	"GET ": true, "POST": true, "PUT ": true, "HEAD": true, "DELE": true,
+	"OPTI": true, "PATC": true, "TRAC": true, "CONN": true,
+}
+
+var errNotHTTP = errors.New("not HTTP/1.1")
+
+// ProtocolMatch looks at the first bytes without taking them.
+func (h *httpHandler) ProtocolMatch(_ context.Context, conn net.Conn) error {
+	c, ok := conn.(cwnetpoll.Connection)
+	if !ok {
+		return errNotHTTP
+	}
+	if first, err := c.Reader().Peek(4); err != nil || !methodPrefixes[string(first)] {
+		return errNotHTTP
+	}
+	return nil
+}
+
+func (h *httpHandler) OnActive(ctx context.Context, _ net.Conn) (context.Context, error) {
+	return ctx, nil
+}
+func (h *httpHandler) OnRead(ctx context.Context, conn net.Conn) error { return h.serve(ctx, conn) }
+func (h *httpHandler) OnInactive(context.Context, net.Conn)            {}
+func (h *httpHandler) OnError(context.Context, error, net.Conn)        {}
+func (h *httpHandler) SetPipeline(*remote.TransPipeline)               {}

@@ -1,0 +1,111 @@
+package rpc
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/cloudwego/kitex/pkg/limiter"
+	"github.com/cloudwego/kitex/pkg/remote/codec"
+	"github.com/cloudwego/kitex/pkg/rpcinfo"
+	"github.com/cloudwego/kitex/pkg/transmeta"
+	kitex "github.com/cloudwego/kitex/server"
+
+	"github.com/sampanml/sampan"
+	"github.com/sampanml/sampan/kitex_gen/generalmodel/generalmodelservice"
+)
+
+// Service answers requests.
+type Service interface {
+	// Predict runs one request. The reply's tensors belong to the caller.
+	Predict(ctx context.Context, req *sampan.Request) (*sampan.Reply, error)
+}
+
+// Options of a [Server].
+type Options struct {
+	// MaxMessage bounds one message, in bytes; required.
+	MaxMessage int
+	// MaxConnections bounds the connections of all dialects; required.
+	MaxConnections int
+	// Drain bounds how long Shutdown waits for calls under way; required.
+	Drain time.Duration
+	// HTTP serves one HTTP/1.1 connection until it ends; nil refuses such
+	// connections.
+	HTTP func(ctx context.Context, conn net.Conn) error
+}
+
+// readTimeout is how long a message that has begun may take to go on.
+const readTimeout = 10 * time.Second
+
+// idleTimeout closes connections that nobody uses. It is longer than the clients'.
+const idleTimeout = 10 * time.Minute
+
+// Server is the listener on --port. Make one with [New].
+type Server struct {
+	listener net.Listener
+	kitex    kitex.Server
+	health   *health
+	exit     chan error
+	stop     sync.Once
+	done     chan error
+}
+
+// New makes a server on a listener, which it owns from then on.
+func New(ln net.Listener, service Service, o Options) *Server {
+	s := &Server{listener: ln, health: newHealth(), exit: make(chan error, 1), done: make(chan error, 1)}
+	grpc := &grpcFront{service: service, health: s.health, maxMessage: o.MaxMessage}
+	grpc.register()
+	s.kitex = kitex.NewServer(
+		kitex.WithListener(ln),
+		kitex.WithExitSignal(func() <-chan error { return s.exit }),
+		kitex.WithExitWaitTime(o.Drain),
+		kitex.WithReadWriteTimeout(readTimeout),
+		kitex.WithMaxConnIdleTime(idleTimeout),
+		kitex.WithConnectionLimiter(limiter.NewConnectionLimiter(o.MaxConnections)),
+		kitex.WithCodec(codec.NewDefaultCodecWithSizeLimit(o.MaxMessage)),
+		kitex.WithServerBasicInfo(&rpcinfo.EndpointBasicInfo{ServiceName: "sampan"}),
+		kitex.WithMetaHandler(transmeta.ServerTTHeaderHandler),
+		kitex.WithEnableContextTimeout(true),
+		kitex.WithGRPCInitialWindowSize(grpcWindow),
+		kitex.WithGRPCInitialConnWindowSize(grpcConnWindow),
+		kitex.WithGRPCMaxConcurrentStreams(grpcMaxStreams),
+		kitex.WithTransHandlerFactory(port(grpc, o.HTTP)),
+	)
+	if err := generalmodelservice.RegisterService(s.kitex, &ttheader{service: service}); err != nil {
+		// It fails for a service that is registered twice only.
+		panic(err)
+	}
+	return s
+}
+
+// Start serves in the background. Done tells when it has ended.
+func (s *Server) Start() {
+	go func() { s.done <- s.kitex.Run() }()
+}
+
+// SetReady says what gRPC health checks answer: SERVING or NOT_SERVING.
+func (s *Server) SetReady(ready bool) { s.health.set(ready) }
+
+// Done delivers the error, or nil, with which serving ended.
+func (s *Server) Done() <-chan error { return s.done }
+
+// Close gives the port of a server that was never started back.
+func (s *Server) Close() error { return s.listener.Close() }
+
+// Shutdown stops accepting, lets calls under way finish within the drain time, and
+// returns when serving has ended or ctx has. Idempotent.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.stop.Do(func() {
+		s.health.close()
+		s.exit <- nil
+	})
+	select {
+	case err := <-s.done:
+		s.done <- err
+		return err
+	case <-ctx.Done():
+		return fmt.Errorf("the port did not drain in time: %w", ctx.Err())
+	}
+}

@@ -1,0 +1,212 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/cloudwego/hertz/pkg/common/hlog"
+	"github.com/cloudwego/kitex/pkg/klog"
+
+	"github.com/sampanml/sampan/engine"
+	"github.com/sampanml/sampan/server/http"
+	"github.com/sampanml/sampan/server/rpc"
+)
+
+// Server is a serving process. Make one with [New].
+type Server struct {
+	config  Config
+	models  []*engine.Model
+	notes   []string
+	service *service
+
+	addr net.Addr
+	rpc  *rpc.Server
+	http *http.Server
+	// httpOwn is the server on HTTPPort; nil without one.
+	httpOwn      *http.Server
+	httpListener net.Listener
+
+	start sync.Once
+}
+
+// New loads the models, compiles the graph and takes the ports. Nothing is answered
+// before [Server.Run]. On an error nothing stays open.
+func New(ctx context.Context, c Config) (*Server, error) {
+	c, err := c.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	a, err := assemble(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	if c.Name == "" {
+		c.Name = a.name
+	}
+	if c.Port == 0 {
+		c.Port = a.port
+	}
+	s := &Server{config: c, models: a.models, notes: a.notes, service: &service{graph: a.graph, timeout: c.Timeout}}
+	for _, m := range a.models {
+		s.service.models = append(s.service.models, http.Model{Name: m.Name(), Version: m.Version(), Signature: m.Signature()})
+	}
+	if err := s.listen(); err != nil {
+		return nil, errors.Join(err, s.closeModels())
+	}
+	return s, nil
+}
+
+func (s *Server) listen() error {
+	c := s.config
+	ln, err := listen(c.Host, c.Port)
+	if err != nil {
+		return err
+	}
+	options := http.Options{Name: c.Name, MaxBody: c.MaxBody, Drain: c.Drain}
+	if c.HTTPPort != 0 {
+		if options.Listener, err = listen(c.Host, c.HTTPPort); err != nil {
+			return errors.Join(err, ln.Close())
+		}
+		s.httpListener = options.Listener
+		s.httpOwn = http.New(s.service, options)
+		options.Listener = nil
+	}
+	s.addr = ln.Addr()
+	s.http = http.New(s.service, options)
+	s.rpc = rpc.New(ln, s.service, rpc.Options{
+		MaxMessage: c.MaxBody, MaxConnections: c.MaxConnections, Drain: c.Drain, HTTP: s.http.ServeConn,
+	})
+	return nil
+}
+
+// Name is the path element of /NAME/prediction.
+func (s *Server) Name() string { return s.config.Name }
+
+// Addr is the address of the port that takes every dialect.
+func (s *Server) Addr() net.Addr { return s.addr }
+
+// HTTPAddr is the address of the port for HTTP alone; nil without one.
+func (s *Server) HTTPAddr() net.Addr {
+	if s.httpListener == nil {
+		return nil
+	}
+	return s.httpListener.Addr()
+}
+
+// Models lists the models in the order of the graph. They belong to the server.
+func (s *Server) Models() []*engine.Model { return s.models }
+
+// Notes say which settings of a conf directory were understood but have no effect.
+func (s *Server) Notes() []string { return s.notes }
+
+// Bounds says in a line within what bounds requests run.
+func (s *Server) Bounds() string {
+	c := s.config
+	return fmt.Sprintf("%d runs at once and %d requests waiting for each model, %d MiB a message, %d connections, %v a request",
+		min(c.Concurrency, runtime.GOMAXPROCS(0)), c.Queue, c.MaxBody>>20, c.MaxConnections, c.Timeout)
+}
+
+// Close frees a server that never ran.
+func (s *Server) Close() error {
+	err := errors.New("the server runs; end the context of Run instead")
+	s.start.Do(func() { err = errors.Join(s.rpc.Close(), s.closeOwn(), s.closeModels()) })
+	return err
+}
+
+func (s *Server) closeOwn() error {
+	if s.httpListener == nil {
+		return nil
+	}
+	return s.httpListener.Close()
+}
+
+// Run serves until ctx ends, then drains: not ready, no new connections, calls under
+// way finish within the drain time, models are closed. It returns nil after a clean
+// stop, and may be called once.
+func (s *Server) Run(ctx context.Context) error {
+	err := errors.New("a server runs once")
+	s.start.Do(func() { err = s.run(ctx) })
+	return err
+}
+
+func (s *Server) run(ctx context.Context) error {
+	quietLibraries()
+	s.http.Start()
+	if s.httpOwn != nil {
+		s.httpOwn.Start()
+	}
+	s.rpc.Start()
+	s.service.ready.Store(true)
+	s.rpc.SetReady(true)
+
+	var failed error
+	select {
+	case <-ctx.Done():
+	case failed = <-s.rpc.Done():
+		failed = fmt.Errorf("port %v: %w", s.addr, orEnded(failed))
+	case failed = <-s.ownDone():
+		failed = fmt.Errorf("HTTP port %v: %w", s.HTTPAddr(), orEnded(failed))
+	}
+	return errors.Join(failed, s.stop())
+}
+
+func (s *Server) ownDone() <-chan error {
+	if s.httpOwn == nil {
+		return nil
+	}
+	return s.httpOwn.Done()
+}
+
+func orEnded(err error) error {
+	if err == nil {
+		return errors.New("it stopped by itself")
+	}
+	return err
+}
+
+// stop drains and frees. The order matters: models are closed when no call can reach
+// them any more.
+func (s *Server) stop() error {
+	s.service.ready.Store(false)
+	s.rpc.SetReady(false)
+	ctx, cancel := context.WithTimeout(context.Background(), s.config.Drain)
+	defer cancel()
+	began := time.Now()
+	fronts := []func(context.Context) error{s.http.Shutdown, s.rpc.Shutdown}
+	if s.httpOwn != nil {
+		fronts = append(fronts, s.httpOwn.Shutdown)
+	}
+	errs := make([]error, len(fronts))
+	var wg sync.WaitGroup
+	for i, shutdown := range fronts {
+		wg.Go(func() { errs[i] = shutdown(ctx) })
+	}
+	wg.Wait()
+	err := errors.Join(errs...)
+	slog.Info("drained", "took", time.Since(began).Round(time.Millisecond))
+	return errors.Join(err, s.closeModels())
+}
+
+func (s *Server) closeModels() error {
+	var errs []error
+	for _, m := range s.models {
+		errs = append(errs, m.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// quietLibraries silences the loggers of Kitex and Hertz, which write a line for each
+// connection that breaks. What matters of it reaches the caller as an error.
+var quietLibraries = sync.OnceFunc(func() {
+	klog.SetLevel(klog.LevelFatal)
+	klog.SetOutput(io.Discard)
+	hlog.SetLevel(hlog.LevelFatal)
+	hlog.SetOutput(io.Discard)
+})
