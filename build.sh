@@ -121,7 +121,7 @@ cmd_fuzz() {
   while IFS=: read -r file target; do
     pkg=./$(dirname "$file")
     say "fuzz $pkg $target"
-    with_library go test -run='^$' -fuzz="^$target\$" -fuzztime="${FUZZ_SECONDS}s" "$pkg"
+    with_library go test -run='^$' -fuzz="^$target\$" -fuzztime="${FUZZ_SECONDS}s" -fuzzminimizetime=10x "$pkg"
   done < <(git ls-files --cached --others --exclude-standard '*_test.go' | xargs grep -Eo '^func Fuzz[A-Za-z0-9_]*' | sed 's/func //')
 }
 

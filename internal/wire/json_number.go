@@ -11,7 +11,7 @@ import (
 type decimal struct {
 	mant uint64
 	// exp is lossy where mant does not hold all digits.
-	exp int
+	exp int64
 	// minus is 1 for a negative number.
 	minus int
 	// whole says that there is neither a fraction nor an exponent.
@@ -45,7 +45,7 @@ func (s *scanner) decimal() (d decimal, ok bool) {
 			return d, false
 		}
 		digits += i - point
-		d.exp = point - i
+		d.exp = int64(point - i)
 	}
 	if digits > 19 && digits-leadingZeros(b[start:i]) > 19 {
 		d.exp = lossy
@@ -110,8 +110,8 @@ func leadingZeros(number []byte) int {
 }
 
 // exponent reads what follows the e at b[i-1]; end is 0 if that is no exponent.
-func exponent(b []byte, i int) (exp, end int) {
-	sign := 1
+func exponent(b []byte, i int) (exp int64, end int) {
+	sign := int64(1)
 	if i < len(b) && (b[i] == '-' || b[i] == '+') {
 		if b[i] == '-' {
 			sign = -1
@@ -121,7 +121,7 @@ func exponent(b []byte, i int) (exp, end int) {
 	start := i
 	for ; i < len(b) && b[i]-'0' <= 9; i++ {
 		// No number that can be written down needs more.
-		exp = min(exp*10+int(b[i]-'0'), 1<<40)
+		exp = min(exp*10+int64(b[i]-'0'), 1<<40)
 	}
 	if i == start {
 		return 0, 0
@@ -135,7 +135,7 @@ var exactPowers = [...]float64{
 	1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
 }
 
-const maxPower = len(exactPowers) - 1
+const maxPower = int64(len(exactPowers) - 1)
 
 // scale is mant·10^exp for an exp within maxPower. It is rounded once for mant and once
 // for the product, so it is the nearest float64 if mant fits 53 bits, and no more than
