@@ -128,7 +128,7 @@ void sampan_call_unterminate(sampan_call *c) { free(text(FN(RUN_OPTIONS_UNSET_TE
 // strings_value makes a string tensor of length-prefixed elements.
 static status strings_value(const sampan_tensor *t, void **value) {
   status s = FN(CREATE_TENSOR, void *, const int64_t *, size_t, int, void **)(allocator, t->dims, t->rank, DTYPE_STRING, value);
-  const char *p = t->data, *end = p + t->size;
+  const char *p = (const char *)t->data, *end = p + t->size;
   for (size_t i = 0; s == NULL && p < end; i++) {
     uint32_t length;
     memcpy(&length, p, sizeof length);
@@ -143,7 +143,7 @@ static status strings_value(const sampan_tensor *t, void **value) {
 static status tensor_value(const sampan_tensor *t, void **value) {
   if (t->dtype == DTYPE_STRING) return strings_value(t, value);
   return FN(CREATE_TENSOR_WITH_DATA, void *, void *, size_t, const int64_t *, size_t, int, void **)(
-      memory_info, t->data, t->size, t->dims, t->rank, t->dtype, value);
+      memory_info, (void *)t->data, t->size, t->dims, t->rank, t->dtype, value);
 }
 
 // describe fills in an output that the runtime made.
@@ -157,7 +157,7 @@ static status describe(sampan_tensor *t) {
   t->rank = (int32_t)rank;
   if (s == NULL && rank <= SAMPAN_MAX_RANK) s = FN(GET_DIMENSIONS, void *, int64_t *, size_t)(info, t->dims, rank);
   VOID_FN(RELEASE_TENSOR_INFO, void *)(info);
-  if (s == NULL && t->dtype != DTYPE_STRING) s = FN(GET_TENSOR_DATA, void *, void **)(t->value, &t->data);
+  if (s == NULL && t->dtype != DTYPE_STRING) s = FN(GET_TENSOR_DATA, void *, void **)(t->value, &t->made);
   return s;
 }
 
@@ -175,7 +175,7 @@ char *sampan_call_run(void *session, sampan_call *c) {
   memset(c->output_values, 0, c->n_outputs * sizeof *c->output_values);
   for (int32_t i = 0; s == NULL && i < c->n_inputs; i++) s = tensor_value(&c->inputs[i], &c->input_values[i]);
   for (int32_t i = 0; s == NULL && i < c->n_outputs; i++) {
-    if (c->outputs[i].data != NULL) s = tensor_value(&c->outputs[i], &c->output_values[i]);
+    if (c->outputs[i].data != 0) s = tensor_value(&c->outputs[i], &c->output_values[i]);
   }
   if (s == NULL) {
     s = FN(RUN, void *, const void *, char *const *, void *const *, size_t, char *const *, size_t, void **)(
@@ -186,7 +186,7 @@ char *sampan_call_run(void *session, sampan_call *c) {
   }
   for (int32_t i = 0; i < c->n_outputs; i++) {
     if (c->output_values[i] == NULL) continue;
-    if (c->outputs[i].data != NULL || s != NULL) {
+    if (c->outputs[i].data != 0 || s != NULL) {
       VOID_FN(RELEASE_VALUE, void *)(c->output_values[i]);
       continue;
     }

@@ -11,12 +11,15 @@ enum { SAMPAN_MAX_RANK = 16 };
 
 // A tensor as it crosses the border.
 typedef struct {
-  void *data;    // elements; NULL for an output that the runtime makes
+  // Elements; 0 for an output that the runtime makes. A number, as Go writes here: a
+  // pointer would have its old value, which is long dead, told to the collector.
+  uintptr_t data;
   size_t size;   // bytes at data
   int64_t dims[SAMPAN_MAX_RANK];
   int32_t rank;
   int32_t dtype; // ONNX's number
   void *value;   // the runtime's value of an output it made, to be released
+  void *made;    // the elements of that value
 } sampan_tensor;
 
 // Everything that one run needs, made once and used again.

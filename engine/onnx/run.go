@@ -141,7 +141,7 @@ func (c *call) fill(to *C.sampan_tensor, t *sampan.Tensor) error {
 		p = &empty[0]
 	}
 	c.pins.Pin(p)
-	to.data, to.size = unsafe.Pointer(p), C.size_t(len(t.Data))
+	to.data, to.size = C.uintptr_t(uintptr(unsafe.Pointer(p))), C.size_t(len(t.Data))
 	to.rank, to.dtype = C.int32_t(len(t.Shape)), C.int32_t(t.DType)
 	to.value = nil
 	for i, d := range t.Shape {
@@ -168,7 +168,7 @@ func copyOut(c *C.sampan_tensor) (sampan.Tensor, error) {
 		return sampan.Tensor{}, sampan.Errorf(sampan.Internal, "output: %w", err)
 	}
 	if len(t.Data) > 0 {
-		copy(t.Data, unsafe.Slice((*byte)(c.data), len(t.Data)))
+		copy(t.Data, unsafe.Slice((*byte)(c.made), len(t.Data)))
 	}
 	return t, nil
 }
