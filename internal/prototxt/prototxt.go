@@ -63,7 +63,7 @@ func explain(text string, m proto.Message) string {
 	}
 	if field := unknown.FindStringSubmatch(text); field != nil {
 		text = fmt.Sprintf("unknown field %q", field[1])
-		if near := nearest(field[1], m.ProtoReflect().Descriptor()); near != "" {
+		if near := nearestField(field[1], m.ProtoReflect().Descriptor()); near != "" {
 			text += fmt.Sprintf("; did you mean %q?", near)
 		}
 	}
