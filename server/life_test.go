@@ -6,10 +6,12 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -122,6 +124,45 @@ func (r *running) refusesSoon() {
 		time.Sleep(10 * time.Millisecond)
 	}
 	r.t.Fatal("the port still takes connections")
+}
+
+func TestIdleConnectionsDoNotHoldTheDrain(t *testing.T) {
+	r := serve(t, server.Config{Name: "uci", Models: []server.ModelConfig{{Path: uci()}}})
+	keep := &http.Client{Transport: &http.Transport{}}
+	defer keep.CloseIdleConnections()
+	var reused atomic.Int32
+	ctx := httptrace.WithClientTrace(context.Background(), &httptrace.ClientTrace{GotConn: func(i httptrace.GotConnInfo) {
+		if i.Reused {
+			reused.Add(1)
+		}
+	}})
+	for range 3 {
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, r.url("/uci/prediction"), strings.NewReader(string(goodFeed(t))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := keep.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.ReadAll(resp.Body); err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+	}
+	if reused.Load() != 2 {
+		t.Errorf("%d of 3 requests came over the kept connection, want 2", reused.Load())
+	}
+	stopped := make(chan error, 1)
+	go func() { stopped <- r.stop() }()
+	select {
+	case err := <-stopped:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("an idle keep-alive connection holds the stop")
+	}
 }
 
 func TestDeadlines(t *testing.T) {

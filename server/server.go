@@ -75,11 +75,15 @@ func (s *Server) listen() error {
 			return errors.Join(err, ln.Close())
 		}
 		s.httpListener = options.Listener
-		s.httpOwn = http.New(s.service, options)
+		if s.httpOwn, err = http.New(s.service, options); err != nil {
+			return errors.Join(err, ln.Close(), s.httpListener.Close())
+		}
 		options.Listener = nil
 	}
 	s.addr = ln.Addr()
-	s.http = http.New(s.service, options)
+	if s.http, err = http.New(s.service, options); err != nil {
+		return errors.Join(err, ln.Close(), s.closeOwn())
+	}
 	s.rpc = rpc.New(ln, s.service, rpc.Options{
 		MaxMessage: c.MaxBody, MaxConnections: c.MaxConnections, Drain: c.Drain, HTTP: s.http.ServeConn,
 	})

@@ -2,6 +2,7 @@ package http
 
 import (
 	"context"
+	"errors"
 	"net"
 	"sync"
 	"time"
@@ -57,58 +58,74 @@ const (
 type Server struct {
 	hertz   *hertz.Hertz
 	handed  *handedOver
+	own     *ownPort
 	stop    sync.Once
 	stopErr error
 	done    chan error
 }
 
 // New makes a server; Start begins to serve.
-func New(service Service, o Options) *Server {
-	s := &Server{handed: newHandedOver(), done: make(chan error, 1)}
-	options := []config.Option{
+func New(service Service, o Options) (*Server, error) {
+	s := &Server{handed: newHandedOver(), done: make(chan error, 2)}
+	s.hertz = hertz.New(
+		hertz.WithTransport(func(*config.Options) network.Transporter { return s.handed }),
 		hertz.WithMaxHeaderBytes(maxHeader),
 		hertz.WithReadTimeout(readTimeout),
-		hertz.WithIdleTimeout(idleTimeout),
-		hertz.WithKeepAliveTimeout(idleTimeout),
+		// With 0 a connection goes back to the poller after each reply: an idle one
+		// holds neither a goroutine nor the drain.
+		hertz.WithIdleTimeout(0),
 		hertz.WithExitWaitTime(o.Drain),
 		hertz.WithStreamBody(true),
 		hertz.WithHandleMethodNotAllowed(true),
 		hertz.WithRedirectTrailingSlash(false),
 		hertz.WithDisablePrintRoute(true),
 		hertz.WithDisablePreParseMultipartForm(true),
-	}
-	if o.Listener != nil {
-		options = append(options, hertz.WithListener(o.Listener), hertz.WithTransport(hertznetpoll.NewTransporter))
-	} else {
-		options = append(options, hertz.WithTransport(func(*config.Options) network.Transporter { return s.handed }))
-	}
-	s.hertz = hertz.New(options...)
+	)
+	s.hertz.Name = "sampan"
 	s.hertz.Use(recovery)
 	f := &front{service: service, name: o.Name, maxBody: o.MaxBody}
 	f.routes(s.hertz.Engine)
-	return s
+	if o.Listener != nil {
+		var err error
+		if s.own, err = newOwnPort(o.Listener, s.ServeConn); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
 }
 
 // Start serves in the background. ServeConn may be called when it has returned.
 func (s *Server) Start() {
 	go func() { s.done <- s.hertz.Run() }()
-	if s.hertz.GetOptions().Listener == nil {
-		<-s.handed.ready
+	<-s.handed.ready
+	if s.own != nil {
+		go func() { s.done <- s.own.serve() }()
 	}
 }
 
 // Done delivers the error, or nil, with which serving ended.
 func (s *Server) Done() <-chan error { return s.done }
 
-// ServeConn serves a connection of netpoll's until it closes or has nothing to read.
+// ServeConn serves a connection of netpoll's until there is nothing to read. With an
+// error the connection has to be closed.
 func (s *Server) ServeConn(ctx context.Context, conn net.Conn) error {
-	return s.handed.onData(ctx, &hertznetpoll.Conn{Conn: conn.(network.Conn)})
+	return s.handed.onData(ctx, &lentConn{hertznetpoll.Conn{Conn: conn.(network.Conn)}})
 }
+
+// lentConn stays open when Hertz is done with it: it has an owner.
+type lentConn struct{ hertznetpoll.Conn }
+
+func (*lentConn) Close() error { return nil }
 
 // Shutdown lets calls under way finish within the drain time; replies from now on ask
 // their clients to close. Idempotent.
 func (s *Server) Shutdown(ctx context.Context) error {
-	s.stop.Do(func() { s.stopErr = s.hertz.Shutdown(ctx) })
+	s.stop.Do(func() {
+		s.stopErr = s.hertz.Shutdown(ctx)
+		if s.own != nil {
+			s.stopErr = errors.Join(s.stopErr, s.own.shutdown(ctx))
+		}
+	})
 	return s.stopErr
 }
 
