@@ -1,0 +1,225 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sampanml/sampan"
+	"github.com/sampanml/sampan/engine"
+	"github.com/sampanml/sampan/engine/onnx"
+	"github.com/sampanml/sampan/engine/paddle"
+	"github.com/sampanml/sampan/server"
+)
+
+// loadFlags say what is loaded; serve and check share them.
+type loadFlags struct {
+	models      []string
+	name        string
+	ops         []string
+	conf        string
+	onnxruntime string
+	thread      int
+	unoptimised bool
+}
+
+func (f *loadFlags) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringArrayVar(&f.models, "model", nil, "model `directory` or .onnx file; several run in sequence")
+	flags.StringVar(&f.name, "name", "", "service name, as in POST /NAME/prediction (default: the first model's base name)")
+	flags.StringArrayVar(&f.ops, "op", nil, "op `type` in place of each model's infer op; TYPE:0 is an op without a model")
+	flags.StringVar(&f.conf, "conf", "", "`directory` with infer_service, workflow, resource and model_toolkit.prototxt, instead of --model")
+	flags.StringVar(&f.onnxruntime, "onnxruntime", "", "`path` of libonnxruntime.so (default: $"+onnx.LibraryEnv+", beside the program, the system's)")
+	flags.IntVar(&f.thread, "thread", 0, "runs of a model at once (default: the number of processors, which is also the most)")
+	flags.BoolVar(&f.unoptimised, "no_graph_optimization", false, "leave the model's graph as it is")
+}
+
+// config opens the runtime and makes the part of a server's configuration that says
+// what is loaded.
+func (f *loadFlags) config() (server.Config, error) {
+	c := server.Config{Name: f.name, Ops: f.ops, ConfDir: f.conf, Concurrency: f.thread, Unoptimised: f.unoptimised}
+	if len(f.models) == 0 && f.conf == "" {
+		return c, fmt.Errorf("nothing to serve: give --model DIR (or an .onnx file), or --conf DIR")
+	}
+	for _, path := range f.models {
+		c.Models = append(c.Models, server.ModelConfig{Path: path})
+	}
+	if len(c.Models) == 1 {
+		c.Models[0].Name = f.name
+	}
+	backend, err := onnx.Open(f.onnxruntime)
+	if err != nil {
+		return c, err
+	}
+	c.Backend, c.Translators = backend, []engine.Translator{paddle.Format{}}
+	return c, nil
+}
+
+func serveCommand() *cobra.Command {
+	var (
+		load    loadFlags
+		host    string
+		port    int
+		http    int
+		body    int
+		queue   int
+		conns   int
+		timeout time.Duration
+		drain   time.Duration
+	)
+	cmd := &cobra.Command{
+		Use:   "serve --model DIR [--name NAME] [--port PORT]",
+		Short: "Put models on the network",
+		Long: `Put models on the network. One port takes HTTP/1.1, gRPC and Kitex's TTHeader, told
+apart by the first bytes of each connection. Paddle Serving's flags are understood;
+those that have no meaning here are named at the start.
+
+  sampan serve --model DIR --name uci --port 9393    one model
+  sampan serve --model DET --model REC               several, in sequence
+  sampan serve --conf DIR                            a graph from prototxt files
+
+SIGTERM or SIGINT drains: /readyz fails, calls under way finish, exit status 0. A
+second signal ends at once.`,
+		Args: cobra.NoArgs,
+	}
+	load.add(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&host, "host", "", "address to listen on (default: all interfaces)")
+	flags.IntVar(&port, "port", 9393, "port of every dialect; 0 lets the system choose; --conf may name one")
+	flags.IntVar(&http, "http_port", 0, "one more port, for HTTP alone")
+	flags.IntVar(&body, "max_body_size", 512<<20, "most bytes of a message or body")
+	flags.IntVar(&queue, "queue", 0, "requests that may wait for a model (default 1024)")
+	flags.IntVar(&conns, "max_connections", 0, "connections on the port (default 10000)")
+	flags.DurationVar(&timeout, "timeout", 60*time.Second, "deadline of requests that bring none")
+	flags.DurationVar(&drain, "drain", 30*time.Second, "time that calls under way have after a stop")
+	idle := addIdleFlags(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		c, err := load.config()
+		if err != nil {
+			return err
+		}
+		c.Host, c.Port, c.HTTPPort = host, port, http
+		if load.conf != "" && !flags.Changed("port") {
+			c.Port = 0
+		}
+		c.MaxBody, c.Queue, c.MaxConnections = body, queue, conns
+		c.Timeout, c.Drain = timeout, drain
+		s, err := server.New(cmd.Context(), c)
+		if err != nil {
+			return err
+		}
+		idle.report(cmd.ErrOrStderr())
+		for _, note := range s.Notes() {
+			fmt.Fprintln(cmd.ErrOrStderr(), "note:", note)
+		}
+		announce(cmd.OutOrStdout(), s, load.thread)
+		return s.Run(cmd.Context())
+	}
+	return cmd
+}
+
+// announce says what is served and where, with a line to paste.
+func announce(w io.Writer, s *server.Server, thread int) {
+	for _, m := range s.Models() {
+		describe(w, m)
+	}
+	_, version := onnx.Library()
+	fmt.Fprintf(w, "onnxruntime %s, %s\n", version, s.Bounds())
+	host, port, _ := net.SplitHostPort(s.Addr().String())
+	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	fmt.Fprintf(w, "serving %q on %s: HTTP, gRPC, TTHeader", s.Name(), s.Addr())
+	if s.HTTPAddr() != nil {
+		fmt.Fprintf(w, "; HTTP on %s too", s.HTTPAddr())
+	}
+	fmt.Fprintf(w, "\n\n  %s\n\n", curlLine(net.JoinHostPort(host, port), s.Name(), s.Models()))
+}
+
+// describe prints a model's signature.
+func describe(w io.Writer, m *engine.Model) {
+	fmt.Fprintf(w, "model %q version %s from %s\n", m.Name(), m.Version(), m.Dir())
+	list := func(kind string, fields []engine.Field) {
+		for _, f := range fields {
+			fmt.Fprintf(w, "  %-6s %s %s %v", kind, f.Alias, f.DType, f.Shape)
+			if f.Name != f.Alias {
+				fmt.Fprintf(w, " (%s)", f.Name)
+			}
+			if f.LoD {
+				fmt.Fprint(w, " lod")
+			}
+			fmt.Fprintln(w)
+		}
+	}
+	list("input", m.Signature().Inputs)
+	list("output", m.Signature().Outputs)
+}
+
+// mostPasted bounds the numbers of an input in the line to paste.
+const mostPasted = 64
+
+// curlLine is a request that the server answers, of zeros; a listing where the inputs
+// are too large to paste.
+func curlLine(addr, name string, models []*engine.Model) string {
+	listing := fmt.Sprintf("curl http://%s/v1/models", addr)
+	if len(models) == 0 {
+		return listing
+	}
+	var feeds, fetches []string
+	for _, in := range models[0].Signature().Inputs {
+		var inner sampan.Shape
+		for _, d := range in.Shape[min(1, len(in.Shape)):] {
+			inner = append(inner, max(1, d))
+		}
+		n, ok := inner.Elements()
+		if !ok || n > mostPasted {
+			return listing
+		}
+		zero := "0"
+		switch in.DType {
+		case sampan.String:
+			zero = `""`
+		case sampan.Float16, sampan.BFloat16, sampan.Float32, sampan.Float64:
+			zero = "0.0"
+		}
+		feeds = append(feeds, strconv.Quote(in.Alias)+":["+strings.TrimSuffix(strings.Repeat(zero+",", int(n)), ",")+"]")
+	}
+	for _, out := range models[len(models)-1].Signature().Outputs {
+		fetches = append(fetches, strconv.Quote(out.Alias))
+	}
+	return fmt.Sprintf(`curl -X POST -H 'Content-Type: application/json' -d '{"feed":[{%s}],"fetch":[%s]}' http://%s/%s/prediction`,
+		strings.Join(feeds, ","), strings.Join(fetches, ","), addr, name)
+}
+
+func checkCommand() *cobra.Command {
+	var load loadFlags
+	cmd := &cobra.Command{
+		Use:   "check --model DIR",
+		Short: "Load a model or a graph, print its signature and faults, and exit",
+		Args:  cobra.NoArgs,
+	}
+	load.add(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		c, err := load.config()
+		if err != nil {
+			return err
+		}
+		// A port is taken for a moment only, and on this machine only.
+		c.Host, c.Port = "127.0.0.1", 0
+		s, err := server.New(cmd.Context(), c)
+		if err != nil {
+			return err
+		}
+		for _, m := range s.Models() {
+			describe(cmd.OutOrStdout(), m)
+		}
+		fmt.Fprintln(cmd.OutOrStdout(), "ok")
+		return s.Close()
+	}
+	return cmd
+}
