@@ -1,0 +1,15 @@
+// Package paddle reads Paddle inference models and translates them to ONNX (opset 17)
+// at load or ahead of time.
+//
+// A model is a directory with a program (__model__, *.pdmodel or model) and its
+// parameters: one file each, or all in *.pdiparams, __params__ or params. [Format]
+// is the way in; it implements engine.Translator.
+//
+// Inside, the way is straight: locate the files, read the program, refuse what is not
+// supported, read the parameters, and walk the main block once; the table in
+// operators.go says which function translates which operator. A function computes
+// values and binds them to the operator's outputs; the first fault ends the walk.
+//
+// A Format keeps nothing and may be used from many goroutines. One invariant: what is
+// allocated is bounded by the size of the files, whatever lengths they claim.
+package paddle

@@ -1,0 +1,57 @@
+package paddle
+
+import (
+	"encoding/binary"
+	"math"
+
+	"github.com/sampanml/sampan"
+	"github.com/sampanml/sampan/kitex_gen/paddle"
+)
+
+// dtypes are the element types that ONNX IR 8 has too.
+var dtypes = map[paddle.VarType_Type]sampan.DType{
+	paddle.VarType_BOOL:       sampan.Bool,
+	paddle.VarType_INT8:       sampan.Int8,
+	paddle.VarType_INT16:      sampan.Int16,
+	paddle.VarType_INT32:      sampan.Int32,
+	paddle.VarType_INT64:      sampan.Int64,
+	paddle.VarType_UINT8:      sampan.Uint8,
+	paddle.VarType_FP16:       sampan.Float16,
+	paddle.VarType_BF16:       sampan.BFloat16,
+	paddle.VarType_FP32:       sampan.Float32,
+	paddle.VarType_FP64:       sampan.Float64,
+	paddle.VarType_COMPLEX64:  sampan.Complex64,
+	paddle.VarType_COMPLEX128: sampan.Complex128,
+}
+
+// encode returns the bytes of v as an element of type d, converted as C++'s
+// static_cast does: what an integer cannot hold of a fraction is cut off. It reports
+// false where the number is out of range or d is no number.
+func encode(d sampan.DType, v float64) ([]byte, bool) {
+	order := binary.LittleEndian
+	switch d {
+	case sampan.Float32:
+		return order.AppendUint32(nil, math.Float32bits(float32(v))), true
+	case sampan.Float64:
+		return order.AppendUint64(nil, math.Float64bits(v)), true
+	case sampan.Float16:
+		return order.AppendUint16(nil, uint16(sampan.ToF16(float32(v)))), true
+	case sampan.BFloat16:
+		return order.AppendUint16(nil, uint16(sampan.ToBF16(float32(v)))), true
+	}
+	v = math.Trunc(v)
+	within := func(low, high float64) bool { return v >= low && v <= high }
+	switch d {
+	case sampan.Int8:
+		return []byte{byte(int8(v))}, within(math.MinInt8, math.MaxInt8)
+	case sampan.Uint8:
+		return []byte{byte(v)}, within(0, math.MaxUint8)
+	case sampan.Int16:
+		return order.AppendUint16(nil, uint16(int16(v))), within(math.MinInt16, math.MaxInt16)
+	case sampan.Int32:
+		return order.AppendUint32(nil, uint32(int32(v))), within(math.MinInt32, math.MaxInt32)
+	case sampan.Int64:
+		return order.AppendUint64(nil, uint64(int64(v))), v >= -1<<63 && v < 1<<63
+	}
+	return nil, false
+}

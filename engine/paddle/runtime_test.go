@@ -1,0 +1,169 @@
+//go:build cgo
+
+package paddle
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sampanml/sampan"
+	"github.com/sampanml/sampan/engine"
+	"github.com/sampanml/sampan/engine/onnx"
+	"github.com/sampanml/sampan/internal/fixture"
+)
+
+var _ engine.Translator = Format{}
+
+// session loads a translated model.
+func session(t testing.TB, model []byte) engine.Session {
+	t.Helper()
+	backend, err := onnx.Open(fixture.ONNXRuntime(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := backend.Load(context.Background(), engine.Artifact{Bytes: model})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+func run(t testing.TB, s engine.Session, inputs ...sampan.Tensor) []sampan.Tensor {
+	t.Helper()
+	outputs := make([]sampan.Tensor, len(s.Signature().Outputs))
+	if err := s.Run(context.Background(), inputs, outputs); err != nil {
+		t.Fatal(err)
+	}
+	return outputs
+}
+
+// near compares as the shared data's README says: integers exactly, others within
+// 1e-4 of the largest value.
+func near(t testing.TB, what string, got, want sampan.Tensor) {
+	t.Helper()
+	if got.DType != want.DType || !got.Shape.Equal(want.Shape) {
+		t.Errorf("%s: %s %v, want %s %v", what, got.DType, got.Shape, want.DType, want.Shape)
+		return
+	}
+	g, w := numbers(t, got), numbers(t, want)
+	most, off := 1.0, 0.0
+	for i := range w {
+		most, off = max(most, math.Abs(w[i])), max(off, math.Abs(g[i]-w[i]))
+	}
+	exact := want.DType != sampan.Float32 && want.DType != sampan.Float64
+	if off > 1e-4*most || exact && off != 0 || math.IsNaN(off) {
+		t.Errorf("%s: off by %v of at most %v", what, off, most)
+	}
+}
+
+// The sample and its price are the tutorial's; real Paddle 2.6.2 answers the same from
+// both directories.
+func TestLinearModel(t *testing.T) {
+	x, err := sampan.Of(sampan.Shape{1, 13}, []float32{0.0137, -0.1136, 0.2553, -0.0692, 0.0582, -0.0727, -0.1583, -0.0584, 0.6283, 0.4919, 0.1856, 0.0795, -0.0332})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const price = 18.901151657104492
+	for _, dir := range []string{
+		fixture.Shared(t, "fit_a_line", "uci_housing_model"),
+		fixture.Shared(t, "fit_a_line", "ours", "uci_housing_model"),
+	} {
+		model, err := Format{}.Translate(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := session(t, model)
+		want := engine.Signature{
+			Inputs:  []engine.Field{{Name: "x", Alias: "x", DType: sampan.Float32, Shape: sampan.Shape{-1, 13}, Dims: []string{batch, ""}}},
+			Outputs: []engine.Field{{Name: "fc_0.tmp_1", Alias: "fc_0.tmp_1", DType: sampan.Float32, Shape: sampan.Shape{-1, 1}, Dims: []string{batch, ""}}},
+		}
+		if diff := cmp.Diff(want, s.Signature()); diff != "" {
+			t.Error(diff)
+		}
+		if y := numbers(t, run(t, s, x)[0]); len(y) != 1 || y[0] != price {
+			t.Errorf("%s: %v, want %v", dir, y, price)
+		}
+	}
+}
+
+// The answers are real Paddle 2.6.2's; ops.py tells how they came about.
+func TestOperators(t *testing.T) {
+	type array struct {
+		DType string
+		Shape sampan.Shape
+		Data  []json.Number
+	}
+	var cases []struct {
+		Name, Program   string
+		Inputs, Outputs []array
+	}
+	data, err := os.ReadFile(filepath.Join("testdata", "ops.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(data, &cases); err != nil {
+		t.Fatal(err)
+	}
+	tensor := func(a array) sampan.Tensor {
+		d, err := sampan.ParseDType(a.DType)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := sampan.Tensor{DType: d, Shape: a.Shape}
+		for _, n := range a.Data {
+			v, err := n.Float64()
+			if err != nil {
+				t.Fatal(err)
+			}
+			element, _ := encode(d, v)
+			out.Data = append(out.Data, element...)
+		}
+		return out
+	}
+	used := map[string]bool{}
+	for _, c := range cases {
+		t.Run(c.Name, func(t *testing.T) {
+			raw, err := base64.StdEncoding.DecodeString(c.Program)
+			if err != nil {
+				t.Fatal(err)
+			}
+			fsys := fstest.MapFS{"__model__": {Data: raw}}
+			p, err := readProgram(fsys, "__model__")
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, o := range p.main().Ops {
+				used[o.GetType()] = true
+			}
+			model, err := translate(fsys)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var inputs []sampan.Tensor
+			for _, a := range c.Inputs {
+				inputs = append(inputs, tensor(a))
+			}
+			for i, got := range run(t, session(t, model), inputs...) {
+				near(t, c.Name, got, tensor(c.Outputs[i]))
+			}
+		})
+	}
+	for name := range operators {
+		if !used[name] {
+			t.Errorf("no case has the operator %s", name)
+		}
+	}
+}
