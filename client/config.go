@@ -1,0 +1,108 @@
+package client
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/sampanml/sampan"
+)
+
+// Transport is how calls travel.
+type Transport uint8
+
+const (
+	// TTHeader is Kitex's own protocol, framed protobuf with a header. It costs least
+	// for small tensors. A connection carries one call at a time.
+	TTHeader Transport = iota
+	// GRPC is gRPC over HTTP/2 without TLS. Calls share few connections.
+	GRPC
+)
+
+// String returns "ttheader" or "grpc".
+func (t Transport) String() string {
+	switch t {
+	case TTHeader:
+		return "ttheader"
+	case GRPC:
+		return "grpc"
+	}
+	return fmt.Sprintf("transport(%d)", uint8(t))
+}
+
+// Config tunes a connection. A zero field stands for its default.
+type Config struct {
+	Transport Transport
+	// Timeout bounds a call whose context has no deadline. Default 20 s, the
+	// rpc_timeout_ms of Paddle Serving's SDK.
+	Timeout time.Duration
+	// ConnectTimeout bounds the making of one connection. A call whose context is
+	// canceled meanwhile returns when the attempt does. Default 2 s.
+	ConnectTimeout time.Duration
+	// MaxConns bounds the connections to one endpoint. Over TTHeader calls beyond it
+	// wait for a free one as long as their context lets them, and the default is 512.
+	// Over gRPC it is the number of connections that calls share, by default three for
+	// every two processors.
+	MaxConns int
+	// MaxMessageBytes bounds a request and, over TTHeader, a reply. Default 512 MiB,
+	// the bound of Paddle Serving's clients.
+	MaxMessageBytes int
+}
+
+const (
+	defaultTimeout         = 20 * time.Second
+	defaultConnectTimeout  = 2 * time.Second
+	defaultMaxConns        = 512
+	defaultMaxMessageBytes = 512 << 20
+)
+
+// withDefaults fills the zero fields.
+func (c Config) withDefaults() Config {
+	if c.Timeout == 0 {
+		c.Timeout = defaultTimeout
+	}
+	if c.ConnectTimeout == 0 {
+		c.ConnectTimeout = defaultConnectTimeout
+	}
+	if c.MaxConns == 0 && c.Transport == TTHeader {
+		c.MaxConns = defaultMaxConns
+	}
+	if c.MaxMessageBytes == 0 {
+		c.MaxMessageBytes = defaultMaxMessageBytes
+	}
+	return c
+}
+
+// validate reports every fault of the config and the endpoints at once.
+func (c Config) validate(endpoints []string) error {
+	var faults []error
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+	if c.Transport > GRPC {
+		fault("Transport is %d, want TTHeader or GRPC", c.Transport)
+	}
+	if c.Timeout < 0 {
+		fault("Timeout is %v, want a positive time", c.Timeout)
+	}
+	if c.ConnectTimeout < 0 {
+		fault("ConnectTimeout is %v, want a positive time", c.ConnectTimeout)
+	}
+	if c.MaxConns < 0 {
+		fault("MaxConns is %d, want a positive number", c.MaxConns)
+	}
+	if c.MaxMessageBytes < 0 {
+		fault("MaxMessageBytes is %d, want a positive number", c.MaxMessageBytes)
+	}
+	if len(endpoints) == 0 {
+		fault("no endpoint is given")
+	}
+	for _, e := range endpoints {
+		if _, port, err := net.SplitHostPort(e); err != nil || port == "" {
+			fault("endpoint %q, want host:port", e)
+		}
+	}
+	if len(faults) == 0 {
+		return nil
+	}
+	return sampan.Errorf(sampan.InvalidArgument, "connect: %w", errors.Join(faults...))
+}

@@ -1,0 +1,193 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/cloudwego/kitex/pkg/kerrors"
+	"github.com/cloudwego/kitex/pkg/klog"
+	"github.com/cloudwego/kitex/pkg/remote/trans/nphttp2/codes"
+	"github.com/cloudwego/kitex/pkg/remote/trans/nphttp2/status"
+	"github.com/cloudwego/kitex/pkg/transmeta"
+	"github.com/cloudwego/kitex/server"
+	"go.uber.org/goleak"
+
+	"github.com/sampanml/sampan"
+	"github.com/sampanml/sampan/internal/wire"
+	"github.com/sampanml/sampan/kitex_gen/generalmodel"
+	"github.com/sampanml/sampan/kitex_gen/generalmodel/generalmodelservice"
+)
+
+// Kitex and netpoll keep these for the life of the process. The ticker's count of its
+// users can end one too high.
+var processWide = []goleak.Option{
+	goleak.IgnoreAnyFunction("github.com/cloudwego/kitex/pkg/utils.(*SharedTicker).Tick"),
+	goleak.IgnoreAnyFunction("github.com/cloudwego/netpoll.(*defaultPoll).Wait"),
+	goleak.IgnoreAnyFunction("github.com/cloudwego/kitex/pkg/loadbalance/lbcache.(*BalancerFactory).watcher"),
+	goleak.IgnoreAnyFunction("github.com/cloudwego/kitex/pkg/remote/trans/nphttp2/grpc.preallocateForStream"),
+}
+
+func TestMain(m *testing.M) {
+	klog.SetLevel(klog.LevelFatal)
+	goleak.VerifyTestMain(m, processWide...)
+}
+
+// handler is what a test's server does with a call.
+type handler func(context.Context, *sampan.Request) (*sampan.Reply, error)
+
+// Inference maps errors as Sampan's server does.
+func (h handler) Inference(ctx context.Context, m *generalmodel.Request) (*generalmodel.Response, error) {
+	r, err := wire.FromRequest(m)
+	if err != nil {
+		return nil, bizError(err)
+	}
+	reply, err := h(ctx, r)
+	if err != nil {
+		return nil, bizError(err)
+	}
+	out, err := wire.ToResponse(reply, r)
+	if err != nil {
+		return nil, bizError(err)
+	}
+	return out, nil
+}
+
+func (h handler) Debug(ctx context.Context, m *generalmodel.Request) (*generalmodel.Response, error) {
+	return h.Inference(ctx, m)
+}
+
+func bizError(err error) error {
+	var plain errPlain
+	if errors.As(err, &plain) {
+		return plain.error
+	}
+	code := sampan.CodeOf(err)
+	biz := kerrors.NewGRPCBizStatusError(int32(code), err.Error())
+	biz.(kerrors.GRPCStatusIface).SetGRPCStatus(status.New(codes.Code(code), err.Error()))
+	return biz
+}
+
+// errPlain leaves the handler as it is, which a careless server would do.
+type errPlain struct{ error }
+
+// serve runs a server until the test ends or stop is called.
+func serve(t testing.TB, h handler) (address string, stop func()) {
+	t.Helper()
+	return serveAt(t, "127.0.0.1:0", h)
+}
+
+func serveAt(t testing.TB, address string, h handler) (string, func()) {
+	t.Helper()
+	address, stop, err := start(address, h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stop)
+	return address, stop
+}
+
+func start(address string, h handler) (bound string, stop func(), err error) {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return "", nil, err
+	}
+	exit, started := make(chan error), make(chan struct{})
+	s := server.NewServer(
+		server.WithListener(listener),
+		server.WithMetaHandler(transmeta.ServerTTHeaderHandler),
+		server.WithMetaHandler(transmeta.ServerHTTP2Handler),
+		server.WithEnableContextTimeout(true),
+		server.WithExitWaitTime(0),
+		server.WithExitSignal(func() <-chan error { close(started); return exit }),
+	)
+	if err := generalmodelservice.RegisterService(s, &h); err != nil {
+		return "", nil, err
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		// Its error tells of the listener that the end of the test closed.
+		_ = s.Run()
+	}()
+	<-started
+	return listener.Addr().String(), sync.OnceFunc(func() { close(exit); <-done }), nil
+}
+
+// sums answers every row of the only input with the sum of its elements.
+func sums(_ context.Context, r *sampan.Request) (*sampan.Reply, error) {
+	in := r.Inputs[0].Tensor
+	x, err := sampan.View[float32](in)
+	if err != nil {
+		return nil, err
+	}
+	rows := in.Rows()
+	price := make([]float32, rows)
+	for i, v := range x {
+		price[i*int(rows)/len(x)] += v
+	}
+	out, err := sampan.Of(sampan.Shape{rows, 1}, price)
+	return &sampan.Reply{
+		Outputs: []sampan.Output{{Engine: "GeneralInferOp_0", Tensors: []sampan.Named{{Name: "fc_0.tmp_1", Alias: "price", Tensor: out}}}},
+		Profile: []int64{100, 200},
+	}, err
+}
+
+// connect loads the uci config and connects to the addresses.
+func connect(t testing.TB, config Config, addresses ...string) *Client {
+	t.Helper()
+	c := load(t, "testdata/uci")
+	if err := c.ConnectWith(t.Context(), config, addresses...); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := c.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return c
+}
+
+func load(t testing.TB, paths ...string) *Client {
+	t.Helper()
+	c, err := Load(paths...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// loadText loads a config written in the test.
+func loadText(t testing.TB, text string) *Client {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "conf.prototxt")
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return load(t, path)
+}
+
+// wantError checks code and text.
+func wantError(t testing.TB, err error, code sampan.Code, text string) {
+	t.Helper()
+	var e *sampan.Error
+	if !errors.As(err, &e) {
+		t.Fatalf("got %T %v, want a *sampan.Error", err, err)
+	}
+	if e.Code != code || e.Error() != text {
+		t.Fatalf("got %v: %s\nwant %v: %s", e.Code, e, code, text)
+	}
+}
+
+var thirteen = []float32{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13}
+
+// transports runs a test over both.
+func transports(t *testing.T, f func(*testing.T, Config)) {
+	for _, tr := range []Transport{TTHeader, GRPC} {
+		t.Run(tr.String(), func(t *testing.T) { f(t, Config{Transport: tr}) })
+	}
+}
