@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cloudwego/hertz/pkg/common/hlog"
+	"github.com/cloudwego/kitex/pkg/klog"
 	"github.com/spf13/cobra"
 
 	"github.com/sampanml/sampan/bench"
@@ -34,6 +36,8 @@ func echoCommand() *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("the reply: %w", err)
 			}
+			klog.SetLevel(klog.LevelFatal)
+			hlog.SetLevel(hlog.LevelFatal)
 			ln, err := net.Listen("tcp", "127.0.0.1:0")
 			if err != nil {
 				return err

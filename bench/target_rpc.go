@@ -1,0 +1,58 @@
+package bench
+
+import (
+	"context"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/sampanml/sampan"
+	"github.com/sampanml/sampan/client"
+	"github.com/sampanml/sampan/internal/wire"
+)
+
+// rpcTarget calls through the SDK, over TTHeader or gRPC.
+type rpcTarget struct {
+	client *client.Client
+	packed *client.Packed
+}
+
+func newRPCTarget(ctx context.Context, config Config, endpoint string, c *client.Client, r *sampan.Request) (target, error) {
+	packed, err := client.Pack(r)
+	if err != nil {
+		return nil, err
+	}
+	tuning := client.Config{Timeout: config.Timeout, MaxConns: config.Concurrency}
+	if config.Protocol == GRPC {
+		tuning.Transport, tuning.MaxConns = client.GRPC, 0
+	}
+	if err := c.ConnectWith(ctx, tuning, endpoint); err != nil {
+		return nil, err
+	}
+	return &rpcTarget{client: c, packed: packed}, nil
+}
+
+func (t *rpcTarget) worker(ctx context.Context) (func() error, func()) {
+	return func() error {
+		_, err := t.client.Send(ctx, t.packed)
+		return err
+	}, func() {}
+}
+
+// sample encodes the reply again, which gives as many bytes as came.
+func (t *rpcTarget) sample(ctx context.Context) ([]byte, error) {
+	out, err := t.client.Send(ctx, t.packed)
+	if err != nil {
+		return nil, err
+	}
+	m, err := wire.ToResponse(out.Reply(), nil)
+	if err != nil {
+		return nil, err
+	}
+	body, err := proto.Marshal(m)
+	if err != nil {
+		return nil, sampan.Errorf(sampan.Internal, "encode the reply: %w", err)
+	}
+	return body, nil
+}
+
+func (t *rpcTarget) close() error { return t.client.Close() }
