@@ -21,6 +21,7 @@ import (
 	reflectionpb "google.golang.org/grpc/reflection/grpc_reflection_v1"
 
 	"github.com/sampanml/sampan"
+	sdk "github.com/sampanml/sampan/client"
 	"github.com/sampanml/sampan/engine"
 	"github.com/sampanml/sampan/engine/onnx"
 	"github.com/sampanml/sampan/engine/paddle"
@@ -174,6 +175,26 @@ func TestDeadlines(t *testing.T) {
 		t.Errorf("gRPC: %s %s, want DeadlineExceeded", code, text)
 	}
 	<-slow.entered
+}
+
+func TestDeadlineOverTTHeader(t *testing.T) {
+	r := slowServer(t)
+	c, err := sdk.Load(fixture.Repo("examples", "fit_a_line", "uci_housing_client"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if err := c.Connect(context.Background(), r.Addr().String()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+	defer cancel()
+	if _, err := c.Predict(ctx, sdk.Feed{"x": sample}, nil); sampan.CodeOf(err) != sampan.DeadlineExceeded {
+		t.Errorf("got %v, want DeadlineExceeded", err)
+	}
+	<-slow.entered
+	// The op ends with the deadline that travelled: without it, only with the server's
+	// own, a minute later, and the drain of this test would show it.
 }
 
 func TestServerTimeout(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sampanml/sampan"
+	"github.com/sampanml/sampan/internal/deadline"
 	"github.com/sampanml/sampan/server/graph"
 	"github.com/sampanml/sampan/server/http"
 )
@@ -22,8 +23,8 @@ type service struct {
 // one, the server's.
 func (s *service) Predict(ctx context.Context, req *sampan.Request) (*sampan.Reply, error) {
 	if _, ok := ctx.Deadline(); !ok {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, s.timeout)
+		var cancel func()
+		ctx, cancel = deadline.WithTimeout(ctx, s.timeout)
 		defer cancel()
 	}
 	return s.graph.Run(ctx, req)

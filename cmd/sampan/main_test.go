@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -31,6 +32,7 @@ func TestMain(m *testing.M) {
 //	                                  says "sampan: " and the text on one line of stderr
 //	head N FROM TO                    copies the first N bytes of a file
 //	listens ADDRESS                   waits until something does
+//	terminate                         sends SIGTERM to what runs in the background
 //
 // and $MODEL, $CLIENT and $PORT: the tutorial's model directory and client config, and
 // a port of 127.0.0.1 that is free. photo.jpeg is in the working directory.
@@ -55,7 +57,9 @@ func TestScripts(t *testing.T) {
 			}
 			return os.WriteFile(filepath.Join(env.WorkDir, "photo.jpeg"), photo.Bytes(), 0o600)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"fault": fault, "head": head, "listens": listens},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"fault": fault, "head": head, "listens": listens, "terminate": terminate,
+		},
 	})
 }
 
@@ -111,6 +115,16 @@ func listens(ts *testscript.TestScript, not bool, args []string) {
 		if time.Since(start) > patience {
 			ts.Fatalf("nothing listens after %v: %v", patience, err)
 		}
+	}
+}
+
+func terminate(ts *testscript.TestScript, not bool, args []string) {
+	background := ts.BackgroundCmds()
+	if not || len(args) != 0 || len(background) == 0 {
+		ts.Fatalf("usage: terminate, while something runs in the background")
+	}
+	for _, cmd := range background {
+		ts.Check(cmd.Process.Signal(syscall.SIGTERM))
 	}
 }
 

@@ -46,6 +46,7 @@ func Library() (path, version string) {
 func start(path string) error {
 	environment.Lock()
 	defer environment.Unlock()
+	path = local(path)
 	if environment.library != "" {
 		if path != "" && path != environment.library {
 			return fmt.Errorf("onnxruntime: %s is in use already, %s cannot be loaded beside it", environment.library, path)
@@ -78,7 +79,7 @@ func start(path string) error {
 // program and the system's own places, in this order. A path that was asked for is
 // not passed over.
 func findLibrary(path string) (library, version string, err error) {
-	for _, asked := range []struct{ path, by string }{{path, "--onnxruntime"}, {os.Getenv(LibraryEnv), LibraryEnv}} {
+	for _, asked := range []struct{ path, by string }{{path, "--onnxruntime"}, {local(os.Getenv(LibraryEnv)), LibraryEnv}} {
 		if asked.path == "" {
 			continue
 		}
@@ -108,6 +109,17 @@ func findLibrary(path string) (library, version string, err error) {
 	}
 	return "", "", fmt.Errorf("onnxruntime is not here: looked for %s beside the program and in the system's library path; "+
 		"`./build.sh deps` fetches it, or give its path with --onnxruntime or %s", libraryName, LibraryEnv)
+}
+
+// local gives a file of the working directory its path: the system looks for a bare
+// name elsewhere.
+func local(path string) string {
+	if path == filepath.Base(path) {
+		if _, err := os.Stat(path); err == nil {
+			return "." + string(filepath.Separator) + path
+		}
+	}
+	return path
 }
 
 // probe says which version the library at path is, if it is new enough.

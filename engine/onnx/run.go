@@ -20,6 +20,11 @@ import (
 type call struct {
 	c    *C.sampan_call
 	pins runtime.Pinner
+
+	// Guarded by the session's lock: the context of the run under way, if it can end,
+	// and whether the run was told to stop.
+	ctx     context.Context
+	stopped bool
 }
 
 func newCall(s *session) (*call, error) {
@@ -40,19 +45,19 @@ func (s *session) Run(ctx context.Context, inputs, outputs []sampan.Tensor) erro
 	if ctx.Err() != nil {
 		return sampan.ContextError(ctx)
 	}
-	c, err := s.take()
+	c, err := s.take(ctx)
 	if err != nil {
 		return sampan.Errorf(sampan.Internal, "onnxruntime: %w", err)
 	}
 	defer s.give(c)
 	made := s.prepare(outputs, inputs)
-	err = c.run(ctx, s, inputs, outputs)
+	err = c.run(s, inputs, outputs)
 	if err != nil && made && ctx.Err() == nil {
 		// Perhaps the declared shapes are wrong; the runtime's own outputs tell.
 		for i := range outputs {
 			outputs[i] = sampan.Tensor{}
 		}
-		if err = c.run(ctx, s, inputs, outputs); err == nil {
+		if err = c.run(s, inputs, outputs); err == nil {
 			s.misled.Store(true)
 		}
 	}
@@ -82,8 +87,8 @@ func (s *session) prepare(outputs, inputs []sampan.Tensor) (made bool) {
 	return made
 }
 
-// run makes one call of the runtime, which is stopped when ctx ends.
-func (c *call) run(ctx context.Context, s *session, inputs, outputs []sampan.Tensor) error {
+// run makes one call of the runtime.
+func (c *call) run(s *session, inputs, outputs []sampan.Tensor) error {
 	defer c.pins.Unpin()
 	ins := unsafe.Slice(c.c.inputs, len(inputs))
 	for i := range inputs {
@@ -98,19 +103,6 @@ func (c *call) run(ctx context.Context, s *session, inputs, outputs []sampan.Ten
 		} else if err := c.fill(&outs[i], &outputs[i]); err != nil {
 			return err
 		}
-	}
-	if ctx.Done() != nil {
-		done := make(chan struct{})
-		stop := context.AfterFunc(ctx, func() {
-			C.sampan_call_terminate(c.c)
-			close(done)
-		})
-		defer func() {
-			if !stop() {
-				<-done
-				C.sampan_call_unterminate(c.c)
-			}
-		}()
 	}
 	if err := message(C.sampan_call_run(s.handle, c.c)); err != nil {
 		return sampan.Errorf(sampan.Internal, "the model failed: %w", plain(err))

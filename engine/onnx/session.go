@@ -32,7 +32,11 @@ type session struct {
 
 	mu     sync.Mutex
 	idle   []*call
+	busy   []*call
 	closed bool
+	// watching says that the watch runs; watched ends with it.
+	watching bool
+	watched  sync.WaitGroup
 }
 
 // cNames are the names of inputs and outputs as C wants them.
@@ -103,34 +107,16 @@ func goField(c *C.sampan_field) engine.Field {
 	return f
 }
 
-// take returns a call that nobody uses.
-func (s *session) take() (*call, error) {
-	s.mu.Lock()
-	if n := len(s.idle); n > 0 {
-		c := s.idle[n-1]
-		s.idle = s.idle[:n-1]
-		s.mu.Unlock()
-		return c, nil
-	}
-	s.mu.Unlock()
-	return newCall(s)
-}
-
-// give puts a call back.
-func (s *session) give(c *call) {
-	s.mu.Lock()
-	s.idle = append(s.idle, c)
-	s.mu.Unlock()
-}
-
 // Close frees the session and its calls.
 func (s *session) Close() error {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	if s.closed {
+		s.mu.Unlock()
 		return nil
 	}
 	s.closed = true
+	s.mu.Unlock()
+	s.watched.Wait()
 	for _, c := range s.idle {
 		c.free()
 	}

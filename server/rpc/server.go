@@ -67,7 +67,6 @@ func New(ln net.Listener, service Service, o Options) *Server {
 		kitex.WithCodec(codec.NewDefaultCodecWithSizeLimit(o.MaxMessage)),
 		kitex.WithServerBasicInfo(&rpcinfo.EndpointBasicInfo{ServiceName: "sampan"}),
 		kitex.WithMetaHandler(transmeta.ServerTTHeaderHandler),
-		kitex.WithEnableContextTimeout(true),
 		kitex.WithGRPCInitialWindowSize(grpcWindow),
 		kitex.WithGRPCInitialConnWindowSize(grpcConnWindow),
 		kitex.WithGRPCMaxConcurrentStreams(grpcMaxStreams),

@@ -9,6 +9,7 @@ import (
 	"github.com/cloudwego/kitex/transport"
 
 	"github.com/sampanml/sampan"
+	"github.com/sampanml/sampan/internal/deadline"
 	"github.com/sampanml/sampan/internal/wire"
 	"github.com/sampanml/sampan/kitex_gen/generalmodel"
 )
@@ -20,6 +21,13 @@ var _ generalmodel.GeneralModelService = (*ttheader)(nil)
 
 // Inference runs a request.
 func (h *ttheader) Inference(ctx context.Context, req *generalmodel.Request) (*generalmodel.Response, error) {
+	// Kitex's own middleware for this leaves the timer of every good call behind until
+	// the deadline passes.
+	if timeout := rpcinfo.GetRPCInfo(ctx).Config().RPCTimeout(); timeout > 0 {
+		var cancel func()
+		ctx, cancel = deadline.WithTimeout(ctx, timeout)
+		defer cancel()
+	}
 	resp, err := predict(ctx, h.service, req)
 	if err != nil {
 		return nil, kitexError(ctx, err)
