@@ -49,7 +49,8 @@ func merge(session Signature, conf *modelconf.Conf) (merged, error) {
 	m.Inputs, m.inputs = pick("feed_var", "feed_type", conf.Feeds, session.Inputs)
 	m.Outputs, m.outputs = pick("fetch_var", "fetch_type", conf.Fetches, session.Outputs)
 	for i, f := range session.Inputs {
-		if !slices.Contains(m.inputs, i) && len(faults) == 0 {
+		// A feed_var that is not known is probably this input, misspelt.
+		if !slices.Contains(m.inputs, i) && len(m.inputs) == len(conf.Feeds) {
 			fault("the model's input %q has no feed_var", f.Name)
 		}
 	}
@@ -66,10 +67,7 @@ func merge(session Signature, conf *modelconf.Conf) (merged, error) {
 // batch dimension, and the original's converter leaves out every size that is not
 // fixed, so the file may have fewer dimensions.
 func agrees(file, model sampan.Shape) bool {
-	if len(file)+1 == len(model) {
-		return compatible(file, model[1:])
-	}
-	if len(file) == len(model) && compatible(file, model) {
+	if len(file)+1 == len(model) && compatible(file, model[1:]) || len(file) == len(model) && compatible(file, model) {
 		return true
 	}
 	fixed := func(s sampan.Shape) sampan.Shape {

@@ -117,10 +117,13 @@ func (m *Model) Run(ctx context.Context, inputs []sampan.Tensor) ([]sampan.Tenso
 		return nil, err
 	}
 	defer m.gate.leave()
-	m.open.RLock()
+	// The lock is refused only while Close waits, which can be for longer than ctx.
+	if !m.open.TryRLock() {
+		return nil, m.notLoaded()
+	}
 	defer m.open.RUnlock()
 	if m.closed {
-		return nil, sampan.Errorf(sampan.FailedPrecondition, "model %q is not loaded", m.name)
+		return nil, m.notLoaded()
 	}
 	outputs := make([]sampan.Tensor, m.sessionOutputs)
 	if err := m.session.Run(ctx, inputs, outputs); err != nil {
@@ -131,6 +134,10 @@ func (m *Model) Run(ctx context.Context, inputs []sampan.Tensor) ([]sampan.Tenso
 	}
 	m.passLoD(inputs, outputs)
 	return outputs, nil
+}
+
+func (m *Model) notLoaded() error {
+	return sampan.Errorf(sampan.FailedPrecondition, "model %q is not loaded", m.name)
 }
 
 func (m *Model) check(inputs []sampan.Tensor) error {

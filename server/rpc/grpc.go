@@ -89,6 +89,7 @@ func (g *grpcFront) call(ctx context.Context, ri rpcinfo.RPCInfo, method string,
 	if !ok {
 		return sampan.Errorf(sampan.Unimplemented, "method %q of service %q is not known", method, service)
 	}
+	//lint:ignore SA1019 the proxies that it is deprecated for do not check a message's size either
 	conn, err := nphttp2.GetServerConn(stream)
 	if err != nil {
 		return sampan.Errorf(sampan.Internal, "no connection behind the call")

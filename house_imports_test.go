@@ -1,0 +1,136 @@
+package sampan_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// room is a row of the table of rooms: what a package may import of this module, and
+// which frameworks. "x/..." is x and all below it.
+type room struct{ may, frameworks []string }
+
+const (
+	kitex   = "github.com/cloudwego/kitex"
+	hertz   = "github.com/cloudwego/hertz"
+	netpoll = "github.com/cloudwego/netpoll"
+	ort     = "github.com/yalue/onnxruntime_go"
+)
+
+// frameworks are the owners of code that stays in its rooms.
+var frameworks = []string{"github.com/cloudwego/", "github.com/yalue/"}
+
+// rooms has every package. Nobody may import cmd or examples, and only the command
+// bench.
+var rooms = map[string]room{
+	".":                      {},
+	"internal/nearest":       {},
+	"internal/fixture":       {},
+	"internal/deadline":      {},
+	"internal/tools/protoc":  {},
+	"internal/prototxt":      {may: []string{"internal/nearest"}},
+	"internal/elemtype":      {may: []string{"."}},
+	"internal/dense":         {may: []string{"."}},
+	"internal/modelconf":     {may: []string{".", "internal/elemtype", "internal/prototxt", "kitex_gen/configure"}},
+	"internal/wire":          {may: []string{".", "internal/elemtype", "kitex_gen/generalmodel"}},
+	"kitex_gen/configure":    {},
+	"kitex_gen/generalmodel": {},
+	"kitex_gen/onnx":         {},
+	"kitex_gen/paddle":       {},
+	"kitex_gen/generalmodel/generalmodelservice": {may: []string{"kitex_gen/generalmodel"}, frameworks: []string{kitex}},
+
+	"engine":        {may: []string{".", "internal/modelconf", "internal/elemtype"}},
+	"engine/onnx":   {may: []string{".", "engine"}, frameworks: []string{ort}},
+	"engine/paddle": {may: []string{".", "kitex_gen/paddle", "kitex_gen/onnx"}},
+	"ops":           {may: []string{".", "engine", "internal/dense"}},
+
+	"server":        {may: []string{".", "engine", "ops", "server/...", "internal/deadline"}, frameworks: []string{kitex, hertz}},
+	"server/config": {may: []string{".", "internal/...", "kitex_gen/configure", "engine", "ops", "server/graph"}},
+	"server/graph":  {may: []string{".", "engine", "ops"}},
+	"server/http":   {may: []string{".", "engine", "ops", "internal/wire", "kitex_gen/..."}, frameworks: []string{hertz, netpoll}},
+	"server/rpc":    {may: []string{".", "engine", "ops", "internal/wire", "internal/deadline", "kitex_gen/..."}, frameworks: []string{kitex, netpoll}},
+
+	"client": {may: []string{".", "kitex_gen/...", "internal/wire", "internal/dense", "internal/modelconf", "internal/elemtype"},
+		frameworks: []string{kitex, netpoll}},
+	"bench": {may: []string{".", "client", "kitex_gen/...", "internal/wire", "internal/modelconf", "internal/elemtype"},
+		frameworks: []string{kitex, hertz}},
+	"cmd/sampan": {may: []string{".", "engine/...", "ops/...", "server/...", "client", "bench", "internal/..."},
+		frameworks: []string{kitex, hertz}},
+
+	"examples/fit_a_line":      {may: public},
+	"examples/custom_op":       {may: public},
+	"examples/custom_op/serve": {may: append([]string{"examples/custom_op"}, public...)},
+}
+
+// public is what others may use too.
+var public = []string{".", "engine/...", "ops/...", "server", "client"}
+
+// matches reports whether path is one of the patterns.
+func matches(path string, patterns []string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool {
+		below, tree := strings.CutSuffix(p, "/...")
+		return path == below || tree && strings.HasPrefix(path, below+"/")
+	})
+}
+
+// below reports whether an import path is one of the modules or in one.
+func below(path string, modules []string) bool {
+	return slices.ContainsFunc(modules, func(m string) bool {
+		return path == m || strings.HasPrefix(path, strings.TrimSuffix(m, "/")+"/")
+	})
+}
+
+func TestImportsRunOneWay(t *testing.T) {
+	packages := readHouse(t)
+	for path, p := range packages {
+		r, known := rooms[path]
+		if !known {
+			t.Errorf("package %s is not in the table of rooms", path)
+			continue
+		}
+		for name, f := range p.files {
+			for _, to := range imports(f) {
+				own, inside := inModule(to)
+				switch {
+				case inside && !matches(own, r.may):
+					t.Errorf("%s imports %s; package %s may import of this module only %q", name, own, path, r.may)
+				case below(to, frameworks) && !below(to, r.frameworks):
+					t.Errorf("%s imports %s; package %s may import of the frameworks only %q", name, to, path, r.frameworks)
+				case path == "." && strings.Contains(strings.Split(to, "/")[0], "."):
+					t.Errorf("%s imports %s; the root package may import only the standard library", name, to)
+				}
+			}
+		}
+	}
+	for path := range rooms {
+		if packages[path] == nil {
+			t.Errorf("the table of rooms has %s, which is not there", path)
+		}
+	}
+}
+
+// inModule gives an import path's place in this module.
+func inModule(to string) (path string, ok bool) {
+	if to == module {
+		return ".", true
+	}
+	return strings.CutPrefix(to, module+"/")
+}
+
+func TestOnlyOneRoomHasCgo(t *testing.T) {
+	found := false
+	for path, p := range readHouse(t) {
+		for name, f := range p.files {
+			if !slices.Contains(imports(f), "C") {
+				continue
+			}
+			if path != "engine/onnx" {
+				t.Errorf("%s has cgo; only engine/onnx may", name)
+			}
+			found = true
+		}
+	}
+	if !found {
+		t.Error("engine/onnx has no cgo: this test looks for the wrong thing")
+	}
+}
