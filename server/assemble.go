@@ -27,9 +27,7 @@ type assembly struct {
 func assemble(ctx context.Context, c Config) (a assembly, err error) {
 	defer func() {
 		if err != nil {
-			for _, m := range a.models {
-				err = errors.Join(err, m.Close())
-			}
+			err = errors.Join(err, a.close())
 		}
 	}()
 	var specs []graph.Spec
@@ -50,6 +48,15 @@ func assemble(ctx context.Context, c Config) (a assembly, err error) {
 		a.graph.Plans = append(a.graph.Plans, plan)
 	}
 	return a, nil
+}
+
+// close frees the models.
+func (a *assembly) close() error {
+	var errs []error
+	for _, m := range a.models {
+		errs = append(errs, m.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // fromModels makes the default graph.

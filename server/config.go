@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -81,6 +82,7 @@ func (c Config) withDefaults() (Config, error) {
 	case c.ConfDir == "" && len(c.Models) == 0:
 		fault("nothing to serve: want a model or a conf directory")
 	}
+	c.Models = slices.Clone(c.Models)
 	for i, m := range c.Models {
 		if m.Path == "" {
 			fault("model %d has no path", i)

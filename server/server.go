@@ -22,8 +22,7 @@ import (
 // Server is a serving process. Make one with [New].
 type Server struct {
 	config  Config
-	models  []*engine.Model
-	notes   []string
+	loaded  assembly
 	service *service
 
 	addr net.Addr
@@ -53,14 +52,31 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if c.Port == 0 {
 		c.Port = a.port
 	}
-	s := &Server{config: c, models: a.models, notes: a.notes, service: &service{graph: a.graph, timeout: c.Timeout}}
+	s := &Server{config: c, loaded: a, service: &service{graph: a.graph, timeout: c.Timeout}}
 	for _, m := range a.models {
 		s.service.models = append(s.service.models, http.Model{Name: m.Name(), Version: m.Version(), Signature: m.Signature()})
 	}
 	if err := s.listen(); err != nil {
-		return nil, errors.Join(err, s.closeModels())
+		return nil, errors.Join(err, s.loaded.close())
 	}
 	return s, nil
+}
+
+// Check loads the models and compiles the graph as [New] does, shows each model and
+// frees everything again. It takes no port.
+func Check(ctx context.Context, c Config, show func(*engine.Model)) error {
+	c, err := c.withDefaults()
+	if err != nil {
+		return err
+	}
+	a, err := assemble(ctx, c)
+	if err != nil {
+		return err
+	}
+	for _, m := range a.models {
+		show(m)
+	}
+	return a.close()
 }
 
 func (s *Server) listen() error {
@@ -105,23 +121,16 @@ func (s *Server) HTTPAddr() net.Addr {
 }
 
 // Models lists the models in the order of the graph. They belong to the server.
-func (s *Server) Models() []*engine.Model { return s.models }
+func (s *Server) Models() []*engine.Model { return s.loaded.models }
 
 // Notes say which settings of a conf directory were understood but have no effect.
-func (s *Server) Notes() []string { return s.notes }
+func (s *Server) Notes() []string { return s.loaded.notes }
 
 // Bounds says in a line within what bounds requests run.
 func (s *Server) Bounds() string {
 	c := s.config
 	return fmt.Sprintf("%d runs at once and %d requests waiting for each model, %d MiB a message, %d connections, %v a request",
 		min(c.Concurrency, runtime.GOMAXPROCS(0)), c.Queue, c.MaxBody>>20, c.MaxConnections, c.Timeout)
-}
-
-// Close frees a server that never ran.
-func (s *Server) Close() error {
-	err := errors.New("the server runs; end the context of Run instead")
-	s.start.Do(func() { err = errors.Join(s.rpc.Close(), s.closeOwn(), s.closeModels()) })
-	return err
 }
 
 func (s *Server) closeOwn() error {
@@ -195,15 +204,7 @@ func (s *Server) stop() error {
 	wg.Wait()
 	err := errors.Join(errs...)
 	slog.Info("drained", "took", time.Since(began).Round(time.Millisecond))
-	return errors.Join(err, s.closeModels())
-}
-
-func (s *Server) closeModels() error {
-	var errs []error
-	for _, m := range s.models {
-		errs = append(errs, m.Close())
-	}
-	return errors.Join(errs...)
+	return errors.Join(err, s.loaded.close())
 }
 
 // quietLibraries silences the loggers of Kitex and Hertz, which write a line for each

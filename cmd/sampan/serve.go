@@ -207,31 +207,3 @@ func curlLine(addr, name string, models []*engine.Model) string {
 	return fmt.Sprintf(`curl -X POST -H 'Content-Type: application/json' -d '{"feed":[{%s}],"fetch":[%s]}' http://%s/%s/prediction`,
 		strings.Join(feeds, ","), strings.Join(fetches, ","), addr, name)
 }
-
-func checkCommand() *cobra.Command {
-	var load loadFlags
-	cmd := &cobra.Command{
-		Use:   "check --model DIR",
-		Short: "Load a model or a graph, print its signature and faults, and exit",
-		Args:  cobra.NoArgs,
-	}
-	load.add(cmd)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		c, err := load.config()
-		if err != nil {
-			return err
-		}
-		// A port is taken for a moment only, and on this machine only.
-		c.Host, c.Port = "127.0.0.1", 0
-		s, err := server.New(cmd.Context(), c)
-		if err != nil {
-			return err
-		}
-		for _, m := range s.Models() {
-			describe(cmd.OutOrStdout(), m)
-		}
-		fmt.Fprintln(cmd.OutOrStdout(), "ok")
-		return s.Close()
-	}
-	return cmd
-}

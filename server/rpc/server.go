@@ -44,17 +44,16 @@ const idleTimeout = 10 * time.Minute
 
 // Server is the listener on --port. Make one with [New].
 type Server struct {
-	listener net.Listener
-	kitex    kitex.Server
-	health   *health
-	exit     chan error
-	stop     sync.Once
-	done     chan error
+	kitex  kitex.Server
+	health *health
+	exit   chan error
+	stop   sync.Once
+	done   chan error
 }
 
 // New makes a server on a listener, which it owns from then on.
 func New(ln net.Listener, service Service, o Options) *Server {
-	s := &Server{listener: ln, health: newHealth(), exit: make(chan error, 1), done: make(chan error, 1)}
+	s := &Server{health: newHealth(), exit: make(chan error, 1), done: make(chan error, 1)}
 	grpc := &grpcFront{service: service, health: s.health, maxMessage: o.MaxMessage}
 	grpc.register()
 	s.kitex = kitex.NewServer(
@@ -89,9 +88,6 @@ func (s *Server) SetReady(ready bool) { s.health.set(ready) }
 
 // Done delivers the error, or nil, with which serving ended.
 func (s *Server) Done() <-chan error { return s.done }
-
-// Close gives the port of a server that was never started back.
-func (s *Server) Close() error { return s.listener.Close() }
 
 // Shutdown stops accepting, lets calls under way finish within the drain time, and
 // returns when serving has ended or ctx has. Idempotent.
