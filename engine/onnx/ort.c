@@ -103,6 +103,8 @@ char *sampan_call_new(int32_t n_inputs, int32_t n_outputs, sampan_call **out) {
   c->outputs = calloc(n_outputs + 1, sizeof *c->outputs);
   c->input_values = calloc(n_inputs + 1, sizeof *c->input_values);
   c->output_values = calloc(n_outputs + 1, sizeof *c->output_values);
+  for (int32_t i = 0; i < n_inputs; i++) c->inputs[i].room = malloc(SAMPAN_ROOM);
+  for (int32_t i = 0; i < n_outputs; i++) c->outputs[i].room = malloc(SAMPAN_ROOM);
   char *err = text(FN(CREATE_RUN_OPTIONS, void **)(&c->options));
   if (err != NULL) {
     sampan_call_free(c);
@@ -112,10 +114,18 @@ char *sampan_call_new(int32_t n_inputs, int32_t n_outputs, sampan_call **out) {
   return NULL;
 }
 
+static void clear(sampan_tensor *tensors, int32_t n) {
+  for (int32_t i = 0; i < n; i++) {
+    if (tensors[i].kept != NULL) VOID_FN(RELEASE_VALUE, void *)(tensors[i].kept);
+    free(tensors[i].room);
+  }
+  free(tensors);
+}
+
 void sampan_call_free(sampan_call *c) {
   if (c->options != NULL) VOID_FN(RELEASE_RUN_OPTIONS, void *)(c->options);
-  free(c->inputs);
-  free(c->outputs);
+  clear(c->inputs, c->n_inputs);
+  clear(c->outputs, c->n_outputs);
   free(c->input_values);
   free(c->output_values);
   free(c);
@@ -140,7 +150,28 @@ static status strings_value(const sampan_tensor *t, void **value) {
   return s;
 }
 
-static status tensor_value(const sampan_tensor *t, void **value) {
+// room_value is the value over the tensor's room, made anew for another type or shape.
+static status room_value(sampan_tensor *t, void **value) {
+  size_t dims = t->rank * sizeof *t->dims;
+  int same = t->kept != NULL && t->kept_size == t->size && t->kept_dtype == t->dtype && t->kept_rank == t->rank &&
+             memcmp(t->kept_dims, t->dims, dims) == 0;
+  if (!same) {
+    if (t->kept != NULL) VOID_FN(RELEASE_VALUE, void *)(t->kept);
+    t->kept = NULL;
+    status s = FN(CREATE_TENSOR_WITH_DATA, void *, void *, size_t, const int64_t *, size_t, int, void **)(
+        memory_info, t->room, t->size, t->dims, t->rank, t->dtype, &t->kept);
+    if (s != NULL) return s;
+    t->kept_size = t->size;
+    t->kept_dtype = t->dtype;
+    t->kept_rank = t->rank;
+    memcpy(t->kept_dims, t->dims, dims);
+  }
+  *value = t->kept;
+  return NULL;
+}
+
+static status tensor_value(sampan_tensor *t, void **value) {
+  if (t->in_room) return room_value(t, value);
   if (t->dtype == DTYPE_STRING) return strings_value(t, value);
   return FN(CREATE_TENSOR_WITH_DATA, void *, void *, size_t, const int64_t *, size_t, int, void **)(
       memory_info, (void *)t->data, t->size, t->dims, t->rank, t->dtype, value);
@@ -169,24 +200,27 @@ void sampan_call_release(sampan_call *c) {
   }
 }
 
+// handed_in reports whether an output has memory already.
+static int handed_in(const sampan_tensor *t) { return t->data != 0 || t->in_room; }
+
 char *sampan_call_run(void *session, sampan_call *c) {
   status s = NULL;
   memset(c->input_values, 0, c->n_inputs * sizeof *c->input_values);
   memset(c->output_values, 0, c->n_outputs * sizeof *c->output_values);
   for (int32_t i = 0; s == NULL && i < c->n_inputs; i++) s = tensor_value(&c->inputs[i], &c->input_values[i]);
   for (int32_t i = 0; s == NULL && i < c->n_outputs; i++) {
-    if (c->outputs[i].data != 0) s = tensor_value(&c->outputs[i], &c->output_values[i]);
+    if (handed_in(&c->outputs[i])) s = tensor_value(&c->outputs[i], &c->output_values[i]);
   }
   if (s == NULL) {
     s = FN(RUN, void *, const void *, char *const *, void *const *, size_t, char *const *, size_t, void **)(
         session, c->options, c->input_names, c->input_values, c->n_inputs, c->output_names, c->n_outputs, c->output_values);
   }
   for (int32_t i = 0; i < c->n_inputs; i++) {
-    if (c->input_values[i] != NULL) VOID_FN(RELEASE_VALUE, void *)(c->input_values[i]);
+    if (c->input_values[i] != NULL && !c->inputs[i].in_room) VOID_FN(RELEASE_VALUE, void *)(c->input_values[i]);
   }
   for (int32_t i = 0; i < c->n_outputs; i++) {
-    if (c->output_values[i] == NULL) continue;
-    if (c->outputs[i].data != 0 || s != NULL) {
+    if (c->output_values[i] == NULL || c->outputs[i].in_room) continue;
+    if (handed_in(&c->outputs[i]) || s != NULL) {
       VOID_FN(RELEASE_VALUE, void *)(c->output_values[i]);
       continue;
     }

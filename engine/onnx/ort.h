@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SAMPAN_MAX_RANK = 16 };
+enum { SAMPAN_MAX_RANK = 16, SAMPAN_ROOM = 4096 };
 
 // A tensor as it crosses the border.
 typedef struct {
@@ -20,6 +20,16 @@ typedef struct {
   int32_t dtype; // ONNX's number
   void *value;   // the runtime's value of an output it made, to be released
   void *made;    // the elements of that value
+
+  // A tensor of few bytes lies in C's memory instead of at data, and the runtime's
+  // value over it is kept for the next run of the same type and shape.
+  int32_t in_room;
+  void *room;    // SAMPAN_ROOM bytes
+  void *kept;
+  size_t kept_size;
+  int64_t kept_dims[SAMPAN_MAX_RANK];
+  int32_t kept_rank;
+  int32_t kept_dtype;
 } sampan_tensor;
 
 // Everything that one run needs, made once and used again.

@@ -95,11 +95,14 @@ func (c *call) run(s *session, inputs, outputs []sampan.Tensor) error {
 		if err := c.fill(&ins[i], &inputs[i]); err != nil {
 			return err
 		}
+		if ins[i].in_room != 0 {
+			copy(room(&ins[i]), inputs[i].Data)
+		}
 	}
 	outs := unsafe.Slice(c.c.outputs, len(outputs))
 	for i := range outputs {
 		if outputs[i].Data == nil {
-			outs[i] = C.sampan_tensor{}
+			outs[i].data, outs[i].in_room, outs[i].value = 0, 0, nil
 		} else if err := c.fill(&outs[i], &outputs[i]); err != nil {
 			return err
 		}
@@ -107,38 +110,60 @@ func (c *call) run(s *session, inputs, outputs []sampan.Tensor) error {
 	if err := message(C.sampan_call_run(s.handle, c.c)); err != nil {
 		return sampan.Errorf(sampan.Internal, "the model failed: %w", plain(err))
 	}
-	defer C.sampan_call_release(c.c)
 	for i := range outputs {
-		if outs[i].value == nil {
-			continue
+		if outs[i].value != nil {
+			return c.collect(outputs, outs)
 		}
-		var err error
-		if outputs[i], err = copyOut(&outs[i]); err != nil {
-			return err
+		if outs[i].in_room != 0 {
+			copy(outputs[i].Data, room(&outs[i]))
 		}
 	}
 	return nil
 }
 
-// empty is where tensors without elements point to: the runtime wants an address.
+// collect takes all outputs over when the runtime has made some of them.
+func (c *call) collect(outputs []sampan.Tensor, outs []C.sampan_tensor) (err error) {
+	defer C.sampan_call_release(c.c)
+	for i := range outputs {
+		switch {
+		case outs[i].in_room != 0:
+			copy(outputs[i].Data, room(&outs[i]))
+		case outs[i].value != nil:
+			if outputs[i], err = copyOut(&outs[i]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// room is the tensor's memory in C.
+func room(t *C.sampan_tensor) []byte { return unsafe.Slice((*byte)(t.room), t.size) }
+
+// empty is where string tensors without elements point to.
 var empty [16]byte
 
-// fill describes a tensor to C and pins its data.
+// fill describes a tensor to C. One of few bytes gets room in C's memory, any other is
+// used where it is, and pinned.
 func (c *call) fill(to *C.sampan_tensor, t *sampan.Tensor) error {
 	if len(t.Shape) > C.SAMPAN_MAX_RANK {
 		return sampan.Errorf(sampan.InvalidArgument, "shape %v has %d dimensions, the most is %d", t.Shape, len(t.Shape), C.SAMPAN_MAX_RANK)
+	}
+	to.data, to.size, to.in_room, to.value = 0, C.size_t(len(t.Data)), 0, nil
+	to.rank, to.dtype = C.int32_t(len(t.Shape)), C.int32_t(t.DType)
+	for i, d := range t.Shape {
+		to.dims[i] = C.int64_t(d)
+	}
+	if t.DType != sampan.String && len(t.Data) <= C.SAMPAN_ROOM {
+		to.in_room = 1
+		return nil
 	}
 	p := unsafe.SliceData(t.Data)
 	if len(t.Data) == 0 {
 		p = &empty[0]
 	}
 	c.pins.Pin(p)
-	to.data, to.size = C.uintptr_t(uintptr(unsafe.Pointer(p))), C.size_t(len(t.Data))
-	to.rank, to.dtype = C.int32_t(len(t.Shape)), C.int32_t(t.DType)
-	to.value = nil
-	for i, d := range t.Shape {
-		to.dims[i] = C.int64_t(d)
-	}
+	to.data = C.uintptr_t(uintptr(unsafe.Pointer(p)))
 	return nil
 }
 

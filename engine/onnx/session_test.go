@@ -178,6 +178,34 @@ func TestScalar(t *testing.T) {
 	}
 }
 
+// TestSizes goes over the border between tensors that are copied to C and those that
+// stay in Go's memory, with values that would show another run's.
+func TestSizes(t *testing.T) {
+	for _, dim := range []string{"n", "unknown"} {
+		s := load(t, engine.Artifact{Bytes: identity(t, pb.TensorProto_FLOAT, param(dim))})
+		var wg sync.WaitGroup
+		for worker := range 4 {
+			wg.Go(func() {
+				for i := range 200 {
+					n := []int64{0, 1, 1023, 1024, 1025, 1, 5000, 0, 1024}[(i+worker)%9]
+					in, _ := sampan.New(sampan.Float32, sampan.Shape{n})
+					x, _ := sampan.View[float32](in)
+					for j := range x {
+						x[j] = float32(worker*1e6 + i*1e3 + j)
+					}
+					out := make([]sampan.Tensor, 1)
+					if err := s.Run(context.Background(), []sampan.Tensor{in}, out); err != nil {
+						t.Error(err)
+					} else if !cmp.Equal(in, out[0]) {
+						t.Errorf("%d elements, run %d of worker %d: the output differs", n, i, worker)
+					}
+				}
+			})
+		}
+		wg.Wait()
+	}
+}
+
 func TestDeclaredShapeIsWrong(t *testing.T) {
 	wrong := &pb.TensorShapeProto_Dimension{Value: &pb.TensorShapeProto_Dimension_DimValue{DimValue: 5}}
 	s := load(t, engine.Artifact{Bytes: identity(t, pb.TensorProto_FLOAT, wrong)})
