@@ -47,7 +47,8 @@ func ToRequest(r *sampan.Request) (*generalmodel.Request, error) {
 	}
 	for i := range r.Inputs {
 		n := &r.Inputs[i]
-		t, err := toTensor(n, sampan.InvalidArgument)
+		t := &generalmodel.Tensor{}
+		err := toTensor(t, n, sampan.InvalidArgument)
 		if err == nil {
 			err = checkText(t.Data, sampan.InvalidArgument)
 		}

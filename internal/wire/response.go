@@ -27,26 +27,41 @@ func ToResponse(reply *sampan.Reply, req *sampan.Request) (*generalmodel.Respons
 
 // toResponse lets any bytes pass as text.
 func toResponse(reply *sampan.Reply, req *sampan.Request) (*generalmodel.Response, error) {
-	m := &generalmodel.Response{
-		Outputs:     make([]*generalmodel.ModelOutput, len(reply.Outputs)),
-		ProfileTime: reply.Profile,
-	}
+	room := &oneTensor{}
+	m := &room.response
+	m.Outputs, m.ProfileTime = room.outputs[:0], reply.Profile
 	if req != nil {
 		m.LogId, m.ProfileServer = req.LogID, req.Profile
 	}
 	for i, o := range reply.Outputs {
-		out := &generalmodel.ModelOutput{EngineName: o.Engine, Tensor: make([]*generalmodel.Tensor, len(o.Tensors))}
+		out, tensors := &room.output, room.tensors[:0]
+		if i > 0 {
+			out, tensors = &generalmodel.ModelOutput{}, nil
+		}
+		out.EngineName = o.Engine
 		for j := range o.Tensors {
-			n := &o.Tensors[j]
-			t, err := toTensor(n, sampan.Internal)
-			if err != nil {
+			n, t := &o.Tensors[j], &room.tensor
+			if i+j > 0 {
+				t = &generalmodel.Tensor{}
+			}
+			if err := toTensor(t, n, sampan.Internal); err != nil {
 				return nil, sampan.Errorf(sampan.CodeOf(err), "%s: %w", label("output", n.Name, n.Alias, j), err)
 			}
-			out.Tensor[j] = t
+			tensors = append(tensors, t)
 		}
-		m.Outputs[i] = out
+		out.Tensor = tensors
+		m.Outputs = append(m.Outputs, out)
 	}
 	return m, nil
+}
+
+// oneTensor is a response with one tensor, the usual one, in one piece of memory.
+type oneTensor struct {
+	response generalmodel.Response
+	output   generalmodel.ModelOutput
+	tensor   generalmodel.Tensor
+	outputs  [1]*generalmodel.ModelOutput
+	tensors  [1]*generalmodel.Tensor
 }
 
 // FromResponse reads a response message. The tensors share its memory. A tensor that

@@ -10,16 +10,16 @@ import (
 	"github.com/sampanml/sampan/kitex_gen/generalmodel"
 )
 
-// toTensor makes a tensor of a message that shares n's memory. A type that the
-// protocol cannot name is Unimplemented, any other error has the code fault. Errors
-// do not name the tensor.
-func toTensor(n *sampan.Named, fault sampan.Code) (*generalmodel.Tensor, error) {
+// toTensor fills an empty message, which then shares n's memory. A type that the
+// protocol cannot name is Unimplemented, any other error has the code fault. Errors do
+// not name the tensor.
+func toTensor(out *generalmodel.Tensor, n *sampan.Named, fault sampan.Code) error {
 	t := n.Tensor
 	elem, ok := elemtype.FromDType(t.DType)
 	if !ok && t.DType.Valid() {
-		return nil, sampan.Errorf(sampan.Unimplemented, "%s elements have no elem_type in this protocol", t.DType)
+		return sampan.Errorf(sampan.Unimplemented, "%s elements have no elem_type in this protocol", t.DType)
 	}
-	out := &generalmodel.Tensor{ElemType: elem, Name: n.Name, AliasName: n.Alias}
+	out.ElemType, out.Name, out.AliasName = elem, n.Name, n.Alias
 	err := t.Validate()
 	if err == nil {
 		err = fill(out, t)
@@ -31,9 +31,9 @@ func toTensor(n *sampan.Named, fault sampan.Code) (*generalmodel.Tensor, error) 
 		out.Lod, err = toLoD(t.LoD)
 	}
 	if err != nil {
-		return nil, sampan.Errorf(fault, "%w", err)
+		return sampan.Errorf(fault, "%w", err)
 	}
-	return out, nil
+	return nil
 }
 
 func fill(out *generalmodel.Tensor, t sampan.Tensor) (err error) {
