@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"sync"
 
 	"github.com/cloudwego/hertz/pkg/app"
 
@@ -46,4 +47,17 @@ func readBody(c *app.RequestContext, dst []byte, most int) ([]byte, error) {
 
 func tooLarge(size, most int) error {
 	return sampan.Errorf(sampan.ResourceExhausted, "%w: %d bytes or more, the most is %d (--max_body_size)", errTooLarge, size, most)
+}
+
+// buffers hold bodies and replies between calls.
+var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 4096); return &b }}
+
+// maxKept bounds the buffers that are kept.
+const maxKept = 1 << 20
+
+func release(b *[]byte) {
+	if cap(*b) <= maxKept {
+		*b = (*b)[:0]
+		buffers.Put(b)
+	}
 }

@@ -4,14 +4,13 @@ import (
 	"context"
 	"log/slog"
 	"runtime/debug"
-	"sync"
+	"strings"
 
 	"github.com/cloudwego/hertz/pkg/app"
 	"github.com/cloudwego/hertz/pkg/protocol/consts"
 	"github.com/cloudwego/hertz/pkg/route"
 
 	"github.com/sampanml/sampan"
-	"github.com/sampanml/sampan/internal/wire"
 )
 
 // front has the handlers.
@@ -19,6 +18,11 @@ type front struct {
 	service Service
 	name    string
 	maxBody int
+	feed    bodyCodec
+}
+
+func newFront(service Service, o Options) *front {
+	return &front{service: service, name: o.Name, maxBody: o.MaxBody, feed: feedCodec(service.Models())}
 }
 
 // The general model service's paths: short and fully qualified.
@@ -70,64 +74,57 @@ func (f *front) readyz(_ context.Context, c *app.RequestContext) {
 	c.Response.SetBodyString("ready\n")
 }
 
-// buffers hold bodies and replies between calls.
-var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 4096); return &b }}
-
-// maxKept bounds the buffers that are kept.
-const maxKept = 1 << 20
-
-func release(b *[]byte) {
-	if cap(*b) <= maxKept {
-		*b = (*b)[:0]
-		buffers.Put(b)
-	}
-}
-
 // prediction is the feed/fetch dialect.
 func (f *front) prediction(ctx context.Context, c *app.RequestContext) {
 	if name := c.Param("name"); name != f.name {
 		renderError(c, sampan.Errorf(sampan.NotFound, "service %q is not known; this server has %q", name, f.name))
 		return
 	}
+	f.call(ctx, c, f.feed, jsonType)
+}
+
+// general is the general model service: JSON, or protobuf where the request says so.
+func (f *front) general(ctx context.Context, c *app.RequestContext) {
+	if contentType := string(c.ContentType()); isProto(contentType) {
+		f.call(ctx, c, protoCodec, contentType)
+		return
+	}
+	f.call(ctx, c, jsonCodec, jsonType)
+}
+
+// isProto reports whether a body of that type is protobuf; anything else is JSON,
+// curl's form type included.
+func isProto(contentType string) bool {
+	media, _, _ := strings.Cut(contentType, ";")
+	media = strings.TrimSpace(media)
+	return media == "application/proto" || media == "application/x-protobuf"
+}
+
+// call answers one request, whatever its dialect.
+func (f *front) call(ctx context.Context, c *app.RequestContext, codec bodyCodec, replyType string) {
+	out, err := f.answer(ctx, c, codec)
+	if err != nil {
+		renderError(c, err)
+		return
+	}
+	c.SetContentType(replyType)
+	c.Response.SetBodyRaw(out)
+}
+
+func (f *front) answer(ctx context.Context, c *app.RequestContext, codec bodyCodec) ([]byte, error) {
 	buffer := buffers.Get().(*[]byte)
 	defer release(buffer)
 	body, err := readBody(c, (*buffer)[:0], f.maxBody)
 	if *buffer = body; err != nil {
-		renderError(c, err)
-		return
+		return nil, err
 	}
-	req, err := wire.DecodeFeed(body, f.feeds())
+	req, err := codec.decode(body)
 	if err != nil {
-		renderError(c, err)
-		return
+		return nil, err
 	}
 	reply, err := f.service.Predict(ctx, req)
 	if err != nil {
-		renderError(c, err)
-		return
+		return nil, err
 	}
-	out, err := wire.AppendResult(nil, reply)
-	if err != nil {
-		renderError(c, err)
-		return
-	}
-	c.SetContentType(jsonType)
-	c.Response.SetBodyRaw(out)
-}
-
-// feeds describes what the first model of the graph takes.
-func (f *front) feeds() []wire.FeedVar {
-	models := f.service.Models()
-	if len(models) == 0 {
-		return nil
-	}
-	inputs := models[0].Signature.Inputs
-	feeds := make([]wire.FeedVar, len(inputs))
-	for i, in := range inputs {
-		feeds[i] = wire.FeedVar{Name: in.Name, Alias: in.Alias, DType: in.DType, LoD: in.LoD}
-		if len(in.Shape) > 0 {
-			feeds[i].Shape = in.Shape[1:]
-		}
-	}
-	return feeds
+	return codec.encode(reply, req)
 }

@@ -83,8 +83,7 @@ func New(service Service, o Options) (*Server, error) {
 	)
 	s.hertz.Name = "sampan"
 	s.hertz.Use(recovery)
-	f := &front{service: service, name: o.Name, maxBody: o.MaxBody}
-	f.routes(s.hertz.Engine)
+	newFront(service, o).routes(s.hertz.Engine)
 	if o.Listener != nil {
 		var err error
 		if s.own, err = newOwnPort(o.Listener, s.ServeConn); err != nil {
