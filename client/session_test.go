@@ -108,6 +108,10 @@ func TestServerReturns(t *testing.T) {
 	transports(t, func(t *testing.T, config Config) {
 		address, stop := serve(t, sums)
 		c := connect(t, config, address)
+		// A server that is stopped before it has served goes on in Kitex.
+		if _, err := c.Predict(t.Context(), Feed{"x": thirteen}, nil); err != nil {
+			t.Fatal(err)
+		}
 		stop()
 		if _, err := c.Predict(t.Context(), Feed{"x": thirteen}, nil); sampan.CodeOf(err) != sampan.Unavailable {
 			t.Fatalf("got %v, want Unavailable", err)

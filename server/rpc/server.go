@@ -44,16 +44,17 @@ const idleTimeout = 10 * time.Minute
 
 // Server is the listener on --port. Make one with [New].
 type Server struct {
-	kitex  kitex.Server
-	health *health
-	exit   chan error
-	stop   sync.Once
-	done   chan error
+	listener net.Listener
+	kitex    kitex.Server
+	health   *health
+	exit     chan error
+	stop     sync.Once
+	done     chan error
 }
 
 // New makes a server on a listener, which it owns from then on.
 func New(ln net.Listener, service Service, o Options) *Server {
-	s := &Server{health: newHealth(), exit: make(chan error, 1), done: make(chan error, 1)}
+	s := &Server{listener: ln, health: newHealth(), exit: make(chan error, 1), done: make(chan error, 1)}
 	grpc := &grpcFront{service: service, health: s.health, maxMessage: o.MaxMessage}
 	grpc.register()
 	s.kitex = kitex.NewServer(
@@ -80,7 +81,13 @@ func New(ln net.Listener, service Service, o Options) *Server {
 
 // Start serves in the background. Done tells when it has ended.
 func (s *Server) Start() {
-	go func() { s.done <- s.kitex.Run() }()
+	go func() {
+		err := s.kitex.Run()
+		// Kitex forgets an event loop that had not begun yet when it was stopped; on a
+		// closed listener it cannot begin.
+		_ = s.listener.Close()
+		s.done <- err
+	}()
 }
 
 // SetReady says what gRPC health checks answer: SERVING or NOT_SERVING.
