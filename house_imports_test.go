@@ -27,6 +27,7 @@ var rooms = map[string]room{
 	"internal/nearest":       {},
 	"internal/fixture":       {},
 	"internal/deadline":      {},
+	"internal/listener":      {frameworks: []string{netpoll}},
 	"internal/tools/protoc":  {},
 	"internal/prototxt":      {may: []string{"internal/nearest"}},
 	"internal/elemtype":      {may: []string{"."}},
@@ -48,7 +49,7 @@ var rooms = map[string]room{
 	"server/config": {may: []string{".", "internal/...", "kitex_gen/configure", "engine", "ops", "server/graph"}},
 	"server/graph":  {may: []string{".", "engine", "ops"}},
 	"server/http":   {may: []string{".", "engine", "ops", "internal/wire", "kitex_gen/..."}, frameworks: []string{hertz, netpoll}},
-	"server/rpc":    {may: []string{".", "engine", "ops", "internal/wire", "internal/deadline", "kitex_gen/..."}, frameworks: []string{kitex, netpoll}},
+	"server/rpc":    {may: []string{".", "engine", "ops", "internal/wire", "internal/deadline", "internal/listener", "kitex_gen/..."}, frameworks: []string{kitex, netpoll}},
 
 	"client": {may: []string{".", "kitex_gen/...", "internal/wire", "internal/dense", "internal/modelconf", "internal/elemtype"},
 		frameworks: []string{kitex, netpoll}},

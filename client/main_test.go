@@ -18,6 +18,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/sampanml/sampan"
+	"github.com/sampanml/sampan/internal/listener"
 	"github.com/sampanml/sampan/internal/wire"
 	"github.com/sampanml/sampan/kitex_gen/generalmodel"
 	"github.com/sampanml/sampan/kitex_gen/generalmodel/generalmodelservice"
@@ -92,7 +93,11 @@ func serveAt(t testing.TB, address string, h handler) (string, func()) {
 }
 
 func start(address string, h handler) (bound string, stop func(), err error) {
-	listener, err := net.Listen("tcp", address)
+	plain, err := net.Listen("tcp", address)
+	if err != nil {
+		return "", nil, err
+	}
+	listener, err := listener.Once(plain)
 	if err != nil {
 		return "", nil, err
 	}

@@ -100,9 +100,12 @@ func (s *Server) listen() error {
 	if s.http, err = http.New(s.service, options); err != nil {
 		return errors.Join(err, ln.Close(), s.closeOwn())
 	}
-	s.rpc = rpc.New(ln, s.service, rpc.Options{
+	s.rpc, err = rpc.New(ln, s.service, rpc.Options{
 		MaxMessage: c.MaxBody, MaxConnections: c.MaxConnections, Drain: c.Drain, HTTP: s.http.ServeConn,
 	})
+	if err != nil {
+		return errors.Join(err, ln.Close(), s.closeOwn())
+	}
 	return nil
 }
 

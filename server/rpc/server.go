@@ -14,6 +14,7 @@ import (
 	kitex "github.com/cloudwego/kitex/server"
 
 	"github.com/sampanml/sampan"
+	"github.com/sampanml/sampan/internal/listener"
 	"github.com/sampanml/sampan/kitex_gen/generalmodel/generalmodelservice"
 )
 
@@ -53,7 +54,11 @@ type Server struct {
 }
 
 // New makes a server on a listener, which it owns from then on.
-func New(ln net.Listener, service Service, o Options) *Server {
+func New(ln net.Listener, service Service, o Options) (*Server, error) {
+	ln, err := listener.Once(ln)
+	if err != nil {
+		return nil, err
+	}
 	s := &Server{listener: ln, health: newHealth(), exit: make(chan error, 1), done: make(chan error, 1)}
 	grpc := &grpcFront{service: service, health: s.health, maxMessage: o.MaxMessage}
 	grpc.register()
@@ -72,11 +77,7 @@ func New(ln net.Listener, service Service, o Options) *Server {
 		kitex.WithGRPCMaxConcurrentStreams(grpcMaxStreams),
 		kitex.WithTransHandlerFactory(port(grpc, o.HTTP)),
 	)
-	if err := generalmodelservice.RegisterService(s.kitex, &ttheader{service: service}); err != nil {
-		// It fails for a service that is registered twice only.
-		panic(err)
-	}
-	return s
+	return s, generalmodelservice.RegisterService(s.kitex, &ttheader{service: service})
 }
 
 // Start serves in the background. Done tells when it has ended.
