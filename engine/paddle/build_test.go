@@ -57,7 +57,7 @@ func (b bindings) proto() (out []*paddle.OpDesc_Var) {
 	return out
 }
 
-func operator(kind string, in, out bindings, attrs ...*paddle.OpDesc_Attr) *paddle.OpDesc {
+func opDesc(kind string, in, out bindings, attrs ...*paddle.OpDesc_Attr) *paddle.OpDesc {
 	return &paddle.OpDesc{Type: &kind, Inputs: in.proto(), Outputs: out.proto(), Attrs: attrs}
 }
 
@@ -82,11 +82,11 @@ func boolAttr(name string, v bool) *paddle.OpDesc_Attr {
 }
 
 func feedOp(name string, column int32) *paddle.OpDesc {
-	return operator("feed", bindings{"X": {"feed"}}, bindings{"Out": {name}}, intAttr("col", column))
+	return opDesc("feed", bindings{"X": {"feed"}}, bindings{"Out": {name}}, intAttr("col", column))
 }
 
 func fetchOp(name string, column int32) *paddle.OpDesc {
-	return operator("fetch", bindings{"X": {name}}, bindings{"Out": {"fetch"}}, intAttr("col", column))
+	return opDesc("fetch", bindings{"X": {name}}, bindings{"Out": {"fetch"}}, intAttr("col", column))
 }
 
 // record writes a parameter as Paddle does.
@@ -104,8 +104,8 @@ func linear(t testing.TB) fstest.MapFS {
 		"__model__": {Data: net(t,
 			[]*paddle.VarDesc{tensor("x", -1, 3), weight("w", 3, 2), weight("b", 2), tensor("p", -1, 2), tensor("y", -1, 2)},
 			feedOp("x", 0),
-			operator("mul", bindings{"X": {"x"}, "Y": {"w"}}, bindings{"Out": {"p"}}),
-			operator("elementwise_add", bindings{"X": {"p"}, "Y": {"b"}}, bindings{"Out": {"y"}}, intAttr("axis", 1)),
+			opDesc("mul", bindings{"X": {"x"}, "Y": {"w"}}, bindings{"Out": {"p"}}),
+			opDesc("elementwise_add", bindings{"X": {"p"}, "Y": {"b"}}, bindings{"Out": {"y"}}, intAttr("axis", 1)),
 			fetchOp("y", 0),
 		)},
 		"w": {Data: record(t, paddle.VarType_FP32, []int64{3, 2}, []byte("0123456789abcdefghijklmn"))},

@@ -126,7 +126,7 @@ func TestCorpus(t *testing.T) {
 
 func missing(ops []string) (out []string) {
 	for _, name := range ops {
-		if operators[name] == nil && name != "feed" && name != "fetch" {
+		if operators[name].translate == nil && name != "feed" && name != "fetch" {
 			out = append(out, name)
 		}
 	}

@@ -55,3 +55,29 @@ func encode(d sampan.DType, v float64) ([]byte, bool) {
 	}
 	return nil, false
 }
+
+// decodeIntegers reads the elements of an integer type; false if d is none.
+func decodeIntegers(d sampan.DType, data []byte) ([]int64, bool) {
+	order := binary.LittleEndian
+	var size int
+	var element func([]byte) int64
+	switch d {
+	case sampan.Bool, sampan.Uint8:
+		size, element = 1, func(b []byte) int64 { return int64(b[0]) }
+	case sampan.Int8:
+		size, element = 1, func(b []byte) int64 { return int64(int8(b[0])) }
+	case sampan.Int16:
+		size, element = 2, func(b []byte) int64 { return int64(int16(order.Uint16(b))) }
+	case sampan.Int32:
+		size, element = 4, func(b []byte) int64 { return int64(int32(order.Uint32(b))) }
+	case sampan.Int64:
+		size, element = 8, func(b []byte) int64 { return int64(order.Uint64(b)) }
+	default:
+		return nil, false
+	}
+	out := make([]int64, 0, len(data)/size)
+	for ; len(data) >= size; data = data[size:] {
+		out = append(out, element(data))
+	}
+	return out, true
+}

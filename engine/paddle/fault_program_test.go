@@ -16,7 +16,7 @@ func TestProgramFaults(t *testing.T) {
 	x, y := tensor("x", -1, 3), tensor("y", -1, 3)
 	xy := []*paddle.VarDesc{x, y}
 	in, out := bindings{"X": {"x"}}, bindings{"Out": {"y"}}
-	relu := operator("relu", in, out)
+	relu := opDesc("relu", in, out)
 	array := tensor("x", -1)
 	array.Type.Type = paddle.VarType_DENSE_TENSOR_ARRAY.Enum()
 	rows := weight("x", 1)
@@ -30,8 +30,8 @@ func TestProgramFaults(t *testing.T) {
 	newer := &paddle.ProgramDesc{Version: &paddle.Version{Version: proto.Int64(4_001_002)},
 		Blocks: []*paddle.BlockDesc{{Idx: proto.Int32(0), ParentIdx: proto.Int32(-1)}}}
 	inner := &paddle.ProgramDesc{Blocks: []*paddle.BlockDesc{
-		{Idx: proto.Int32(0), ParentIdx: proto.Int32(-1), Ops: []*paddle.OpDesc{operator("while", nil, nil), operator("foo", nil, nil)}},
-		{Idx: proto.Int32(1), ParentIdx: proto.Int32(0), Ops: []*paddle.OpDesc{operator("foo", nil, nil), operator("bar", nil, nil), relu}},
+		{Idx: proto.Int32(0), ParentIdx: proto.Int32(-1), Ops: []*paddle.OpDesc{opDesc("while", nil, nil), opDesc("foo", nil, nil)}},
+		{Idx: proto.Int32(1), ParentIdx: proto.Int32(0), Ops: []*paddle.OpDesc{opDesc("foo", nil, nil), opDesc("bar", nil, nil), relu}},
 	}}
 	for _, c := range []struct {
 		name    string
@@ -43,7 +43,7 @@ func TestProgramFaults(t *testing.T) {
 		{"operators", write(t, inner), sampan.Unimplemented, "operators not supported: foo (2), bar (1), while (1)"},
 		{"declared twice", net(t, []*paddle.VarDesc{x, x}), sampan.InvalidArgument, `__model__: variable "x" is declared twice`},
 		{"no name", net(t, []*paddle.VarDesc{tensor("")}), sampan.InvalidArgument, `__model__: variable name "" is not valid`},
-		{"not UTF-8", net(t, xy, operator("relu", bindings{"X": {"\xff"}}, out)), sampan.InvalidArgument, `__model__: relu: variable name "\xff" is not valid`},
+		{"not UTF-8", net(t, xy, opDesc("relu", bindings{"X": {"\xff"}}, out)), sampan.InvalidArgument, `__model__: relu: variable name "\xff" is not valid`},
 		{"rank", net(t, []*paddle.VarDesc{tensor("x", make([]int64, 17)...)}), sampan.InvalidArgument,
 			`__model__: variable "x" has 17 dimensions, more than 16 are not supported`},
 		{"parameter's name", net(t, []*paddle.VarDesc{weight("../x", 1)}), sampan.InvalidArgument, `parameter "../x" cannot be a file's name`},
@@ -66,17 +66,17 @@ func TestProgramFaults(t *testing.T) {
 			`__model__: operator 0 (feed): "x" is a DENSE_TENSOR_ARRAY, want a tensor`},
 		{"unknown", net(t, []*paddle.VarDesc{unknown, y}, feedOp("x", 0), relu, fetchOp("y", 0)), sampan.InvalidArgument,
 			`__model__: operator 0 (feed): "x" is declared without dtype and shape`},
-		{"unknown shape", net(t, []*paddle.VarDesc{tensor("x", 2), unknownZ, y}, feedOp("x", 0), operator("relu", in, bindings{"Out": {"z"}}),
-			operator("flatten_contiguous_range", bindings{"X": {"z"}}, out), fetchOp("y", 0)), sampan.InvalidArgument,
+		{"unknown shape", net(t, []*paddle.VarDesc{tensor("x", 2), unknownZ, y}, feedOp("x", 0), opDesc("relu", in, bindings{"Out": {"z"}}),
+			opDesc("flatten_contiguous_range", bindings{"X": {"z"}}, out), fetchOp("y", 0)), sampan.InvalidArgument,
 			`__model__: operator 2 (flatten_contiguous_range): the shape of "z" is not known`},
 		{"strings", net(t, []*paddle.VarDesc{text, y}, feedOp("x", 0), relu, fetchOp("y", 0)), sampan.Unimplemented,
 			`__model__: operator 0 (feed): "x" has element type STRINGS, which is not supported`},
 		{"shape", net(t, []*paddle.VarDesc{tensor("x", -2), y}, feedOp("x", 0), relu, fetchOp("y", 0)), sampan.InvalidArgument,
 			`__model__: operator 0 (feed): "x" has shape [-2]`},
-		{"no input", net(t, xy, operator("relu", nil, out)), sampan.InvalidArgument, `__model__: operator 0 (relu): input X has 0 variables, want 1`},
-		{"absent input", net(t, xy, operator("relu", bindings{"X": {absent}}, out)), sampan.InvalidArgument,
+		{"no input", net(t, xy, opDesc("relu", nil, out)), sampan.InvalidArgument, `__model__: operator 0 (relu): input X has 0 variables, want 1`},
+		{"absent input", net(t, xy, opDesc("relu", bindings{"X": {absent}}, out)), sampan.InvalidArgument,
 			`__model__: operator 0 (relu): input X has 0 variables, want 1`},
-		{"two outputs", net(t, xy, feedOp("x", 0), operator("relu", in, bindings{"Out": {"y", "z"}})), sampan.InvalidArgument,
+		{"two outputs", net(t, xy, feedOp("x", 0), opDesc("relu", in, bindings{"Out": {"y", "z"}})), sampan.InvalidArgument,
 			`__model__: operator 1 (relu): output Out has 2 variables, want 1`},
 		{"rows", net(t, []*paddle.VarDesc{rows, y}), sampan.InvalidArgument, `read x: the program declares a SELECTED_ROWS, want a tensor`},
 	} {
@@ -99,29 +99,29 @@ func TestOperatorFaults(t *testing.T) {
 		code sampan.Code
 		want string
 	}{
-		{operator("softmax", in, out, floatAttr("axis", 1)), []*paddle.VarDesc{x}, sampan.InvalidArgument, `attribute "axis" is FLOAT, want INT or LONG`},
-		{operator("scale", in, out, textAttr("scale", "2")), []*paddle.VarDesc{x}, sampan.InvalidArgument, `attribute "scale" is STRING, want a number`},
-		{operator("scale", in, out, intAttr("bias_after_scale", 1)), []*paddle.VarDesc{x}, sampan.InvalidArgument, `attribute "bias_after_scale" is INT, want BOOLEAN`},
-		{operator("scale", in, out, floatAttr("bias", float32(math.Inf(1)))), []*paddle.VarDesc{integer}, sampan.InvalidArgument, `+Inf is no number of type int32`},
-		{operator("transpose2", in, out, intAttr("axis", 1)), []*paddle.VarDesc{x}, sampan.InvalidArgument, `attribute "axis" is INT, want INTS or LONGS`},
-		{operator("transpose2", in, out, intsAttr("axis", 0, 1, 1)), []*paddle.VarDesc{x}, sampan.InvalidArgument, `axis [0 1 1] names 1 twice`},
-		{operator("transpose2", in, out, intsAttr("axis", 0, 1, 3)), []*paddle.VarDesc{x}, sampan.InvalidArgument, `axis 3 of 3 dimensions`},
-		{operator("transpose2", in, out, intsAttr("axis", 1, 0)), []*paddle.VarDesc{x}, sampan.InvalidArgument, `axis [1 0] for shape [2 3 4]`},
-		{operator("flatten_contiguous_range", in, out, intAttr("start_axis", 2)), []*paddle.VarDesc{x}, sampan.InvalidArgument, `start_axis 2 is after stop_axis 1`},
-		{operator("elementwise_add", two, out, intAttr("axis", -2)), []*paddle.VarDesc{x, z}, sampan.InvalidArgument, `axis -2 for shapes [2 3 4] and [3]`},
-		{operator("elementwise_add", two, out, intAttr("axis", 3)), []*paddle.VarDesc{x, z}, sampan.InvalidArgument, `axis 3 for shapes [2 3 4] and [3]`},
-		{operator("elementwise_add", two, out, intAttr("axis", 2)), []*paddle.VarDesc{x, tensor("z", 4, 5)}, sampan.InvalidArgument, `axis 2 for shapes [2 3 4] and [4 5]`},
-		{operator("elementwise_add", two, out, intAttr("axis", 1)), []*paddle.VarDesc{x, batch}, sampan.InvalidArgument, `axis 1 for shapes [2 3 4] and [3 4 5], want -1`},
-		{operator("mul", two, out, intAttr("x_num_col_dims", 3)), []*paddle.VarDesc{x, z}, sampan.InvalidArgument, `x_num_col_dims is 3 for shape [2 3 4]`},
-		{operator("mul", two, out), []*paddle.VarDesc{x, z}, sampan.InvalidArgument, `y_num_col_dims is 1 for shape [3]`},
-		{operator("matmul", two, out, intAttr("head_number", 2)), []*paddle.VarDesc{x, z}, sampan.Unimplemented, `head_number 2 is not supported`},
-		{operator("matmul", two, out, boolAttr("transpose_Y", true)), []*paddle.VarDesc{x, z}, sampan.Unimplemented, `a transposed vector is not supported`},
-		{operator("matmul", two, out), []*paddle.VarDesc{x, batch}, sampan.Unimplemented, `batches of shapes [2 3 4] and [3 4 5] are not supported`},
-		{operator("dropout", in, out), []*paddle.VarDesc{x}, sampan.Unimplemented, `is_test is false: the program is one for training`},
-		{operator("dropout", in, out, boolAttr("is_test", true), textAttr("dropout_implementation", "no")), []*paddle.VarDesc{x}, sampan.InvalidArgument,
+		{opDesc("softmax", in, out, floatAttr("axis", 1)), []*paddle.VarDesc{x}, sampan.InvalidArgument, `attribute "axis" is FLOAT, want INT or LONG`},
+		{opDesc("scale", in, out, textAttr("scale", "2")), []*paddle.VarDesc{x}, sampan.InvalidArgument, `attribute "scale" is STRING, want a number`},
+		{opDesc("scale", in, out, intAttr("bias_after_scale", 1)), []*paddle.VarDesc{x}, sampan.InvalidArgument, `attribute "bias_after_scale" is INT, want BOOLEAN`},
+		{opDesc("scale", in, out, floatAttr("bias", float32(math.Inf(1)))), []*paddle.VarDesc{integer}, sampan.InvalidArgument, `+Inf is no number of type int32`},
+		{opDesc("transpose2", in, out, intAttr("axis", 1)), []*paddle.VarDesc{x}, sampan.InvalidArgument, `attribute "axis" is INT, want INTS or LONGS`},
+		{opDesc("transpose2", in, out, intsAttr("axis", 0, 1, 1)), []*paddle.VarDesc{x}, sampan.InvalidArgument, `axis [0 1 1] names 1 twice`},
+		{opDesc("transpose2", in, out, intsAttr("axis", 0, 1, 3)), []*paddle.VarDesc{x}, sampan.InvalidArgument, `axis 3 of 3 dimensions`},
+		{opDesc("transpose2", in, out, intsAttr("axis", 1, 0)), []*paddle.VarDesc{x}, sampan.InvalidArgument, `axis [1 0] for shape [2 3 4]`},
+		{opDesc("flatten_contiguous_range", in, out, intAttr("start_axis", 2)), []*paddle.VarDesc{x}, sampan.InvalidArgument, `start_axis 2 is after stop_axis 1`},
+		{opDesc("elementwise_add", two, out, intAttr("axis", -2)), []*paddle.VarDesc{x, z}, sampan.InvalidArgument, `axis -2 for shapes [2 3 4] and [3]`},
+		{opDesc("elementwise_add", two, out, intAttr("axis", 3)), []*paddle.VarDesc{x, z}, sampan.InvalidArgument, `axis 3 for shapes [2 3 4] and [3]`},
+		{opDesc("elementwise_add", two, out, intAttr("axis", 2)), []*paddle.VarDesc{x, tensor("z", 4, 5)}, sampan.InvalidArgument, `axis 2 for shapes [2 3 4] and [4 5]`},
+		{opDesc("elementwise_add", two, out, intAttr("axis", 1)), []*paddle.VarDesc{x, batch}, sampan.InvalidArgument, `axis 1 for shapes [2 3 4] and [3 4 5], want -1`},
+		{opDesc("mul", two, out, intAttr("x_num_col_dims", 3)), []*paddle.VarDesc{x, z}, sampan.InvalidArgument, `x_num_col_dims is 3 for shape [2 3 4]`},
+		{opDesc("mul", two, out), []*paddle.VarDesc{x, z}, sampan.InvalidArgument, `y_num_col_dims is 1 for shape [3]`},
+		{opDesc("matmul", two, out, intAttr("head_number", 2)), []*paddle.VarDesc{x, z}, sampan.Unimplemented, `head_number 2 is not supported`},
+		{opDesc("matmul", two, out, boolAttr("transpose_Y", true)), []*paddle.VarDesc{x, z}, sampan.Unimplemented, `a transposed vector is not supported`},
+		{opDesc("matmul", two, out), []*paddle.VarDesc{x, batch}, sampan.Unimplemented, `batches of shapes [2 3 4] and [3 4 5] are not supported`},
+		{opDesc("dropout", in, out), []*paddle.VarDesc{x}, sampan.Unimplemented, `is_test is false: the program is one for training`},
+		{opDesc("dropout", in, out, boolAttr("is_test", true), textAttr("dropout_implementation", "no")), []*paddle.VarDesc{x}, sampan.InvalidArgument,
 			`dropout_implementation is "no", want upscale_in_train or downgrade_in_infer`},
-		{operator("concat", nil, out), []*paddle.VarDesc{x}, sampan.InvalidArgument, `input X has no variables`},
-		{operator("concat", bindings{"X": {"x"}, "AxisTensor": {"z"}}, out), []*paddle.VarDesc{x, z}, sampan.Unimplemented, `an axis in a tensor is not supported`},
+		{opDesc("concat", nil, out), []*paddle.VarDesc{x}, sampan.InvalidArgument, `input X has no variables`},
+		{opDesc("concat", bindings{"X": {"x"}, "AxisTensor": {"z"}}, out), []*paddle.VarDesc{x, z}, sampan.Unimplemented, `an axis in a tensor is not supported`},
 	} {
 		t.Run(c.want, func(t *testing.T) {
 			want := fmt.Sprintf("__model__: operator %d (%s): %s", len(c.vars), c.op.GetType(), c.want)

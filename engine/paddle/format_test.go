@@ -84,7 +84,7 @@ func TestDimensions(t *testing.T) {
 	ops := []*paddle.OpDesc{feedOp("c", 2), feedOp("words", 1), feedOp("a", 0)}
 	for i, name := range []string{"y", "z", "n"} {
 		from := []string{"a", "words", "c"}[i]
-		ops = append(ops, operator("relu", bindings{"X": {from}}, bindings{"Out": {name}}))
+		ops = append(ops, opDesc("relu", bindings{"X": {from}}, bindings{"Out": {name}}))
 	}
 	ops = append(ops, fetchOp("n", 2), fetchOp("z", 1), fetchOp("y", 0))
 	model, err := translate(fstest.MapFS{"__model__": {Data: net(t, vars, ops...)}})

@@ -27,11 +27,11 @@ func FuzzProgram(f *testing.F) {
 	f.Add(small["__model__"].Data, append(small["b"].Data, small["w"].Data...))
 	x, y := tensor("x", -1, 3, -1), tensor("y")
 	in, out := bindings{"X": {"x"}}, bindings{"Out": {"y"}}
-	f.Add(one(f, operator("flatten_contiguous_range", in, out), x, y)["__model__"].Data, []byte{})
-	f.Add(one(f, operator("transpose2", in, out, intsAttr("axis", 2, 0, 1)), x, y)["__model__"].Data, []byte{})
-	f.Add(one(f, operator("reshape2", in, out, intsAttr("shape", 0, -1)), x, y)["__model__"].Data, []byte{})
-	f.Add(one(f, operator("scale", in, out, floatAttr("bias", 1)), x, y)["__model__"].Data, []byte{})
-	f.Add(one(f, operator("matmul", bindings{"X": {"x"}, "Y": {"x"}}, out, boolAttr("transpose_Y", true)), x, y)["__model__"].Data, []byte{})
+	f.Add(one(f, opDesc("flatten_contiguous_range", in, out), x, y)["__model__"].Data, []byte{})
+	f.Add(one(f, opDesc("transpose2", in, out, intsAttr("axis", 2, 0, 1)), x, y)["__model__"].Data, []byte{})
+	f.Add(one(f, opDesc("reshape2", in, out, intsAttr("shape", 0, -1)), x, y)["__model__"].Data, []byte{})
+	f.Add(one(f, opDesc("scale", in, out, floatAttr("bias", 1)), x, y)["__model__"].Data, []byte{})
+	f.Add(one(f, opDesc("matmul", bindings{"X": {"x"}, "Y": {"x"}}, out, boolAttr("transpose_Y", true)), x, y)["__model__"].Data, []byte{})
 	f.Fuzz(func(t *testing.T, program, params []byte) {
 		fsys := fstest.MapFS{"m.pdmodel": {Data: program}, "m.pdiparams": {Data: params}}
 		model, err := translate(fsys)

@@ -21,8 +21,10 @@ type graph struct {
 
 	nodes        []*onnx.NodeProto
 	initializers []*onnx.TensorProto
-	feeds        []port
-	fetches      []port
+	// constants has the initialisers by name.
+	constants map[string]*onnx.TensorProto
+	feeds     []port
+	fetches   []port
 	// fed and fetched are the variables in them.
 	fed, fetched map[string]bool
 
@@ -38,14 +40,15 @@ type graph struct {
 // buildGraph translates the main block.
 func buildGraph(p *program, params map[string]parameter) (*graph, error) {
 	g := &graph{
-		program: p,
-		params:  params,
-		values:  map[string]string{},
-		writes:  map[string]int{},
-		toCome:  map[string]int{},
-		taken:   map[string]bool{},
-		fed:     map[string]bool{},
-		fetched: map[string]bool{},
+		program:   p,
+		params:    params,
+		values:    map[string]string{},
+		constants: map[string]*onnx.TensorProto{},
+		writes:    map[string]int{},
+		toCome:    map[string]int{},
+		taken:     map[string]bool{},
+		fed:       map[string]bool{},
+		fetched:   map[string]bool{},
 	}
 	for name := range p.vars {
 		g.taken[name] = true
@@ -71,7 +74,7 @@ func buildGraph(p *program, params map[string]parameter) (*graph, error) {
 		case "fetch":
 			o.fetch()
 		default:
-			operators[desc.GetType()](o)
+			operators[desc.GetType()].translate(o)
 		}
 		if o.err != nil {
 			return nil, sampan.Errorf(o.code, "%s: operator %d (%s): %w", p.file, i, desc.GetType(), o.err)
@@ -113,9 +116,7 @@ func (g *graph) read(variable string) (string, bool) {
 	if g.writes[variable] > 0 {
 		name = g.name(variable)
 	}
-	g.initializers = append(g.initializers, &onnx.TensorProto{
-		Name: name, Dims: p.shape, DataType: int32(p.dtype), RawData: p.data,
-	})
+	g.initializer(name, p.dtype, p.shape, p.data)
 	g.values[variable] = name
 	return name, true
 }
@@ -161,10 +162,14 @@ func (g *graph) describe(variable string) (sampan.DType, sampan.Shape) {
 // constant adds an initialiser.
 func (g *graph) constant(dtype sampan.DType, shape sampan.Shape, data []byte) string {
 	name := g.name("constant")
-	g.initializers = append(g.initializers, &onnx.TensorProto{
-		Name: name, Dims: shape, DataType: int32(dtype), RawData: data,
-	})
+	g.initializer(name, dtype, shape, data)
 	return name
+}
+
+func (g *graph) initializer(name string, dtype sampan.DType, shape sampan.Shape, data []byte) {
+	t := &onnx.TensorProto{Name: name, Dims: shape, DataType: int32(dtype), RawData: data}
+	g.initializers = append(g.initializers, t)
+	g.constants[name] = t
 }
 
 // integers adds a list of integers as an initialiser.

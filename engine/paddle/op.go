@@ -131,10 +131,16 @@ func (o *op) node(opType string, inputs []string, attrs ...*onnx.AttributeProto)
 }
 
 // output binds a value to the operator's output. A value that one of the operator's
-// nodes made takes the variable's name, another one is passed through.
+// nodes made takes the variable's name, another one is passed through. A constant is
+// no value of the graph until something reads it, so that others can ask for it.
 func (o *op) output(parameter, result string) {
 	variable := o.target(parameter)
 	if o.err != nil {
+		return
+	}
+	if _, ok := o.constants[result]; ok {
+		o.toCome[variable]--
+		o.values[variable] = result
 		return
 	}
 	if !o.own[result] {
@@ -184,6 +190,16 @@ func (o *op) scalar(dtype sampan.DType, v float64) string {
 		return ""
 	}
 	return o.constant(dtype, nil, data)
+}
+
+// integersOf returns the elements of a value of integers that is known when the model
+// is translated: a parameter, or a constant that an operator made.
+func (o *op) integersOf(v value) ([]int64, bool) {
+	t := o.constants[v.name]
+	if t == nil {
+		return nil, false
+	}
+	return decodeIntegers(sampan.DType(t.DataType), t.RawData)
 }
 
 // cast converts a value whose dtype is not d.

@@ -1,5 +1,13 @@
 package paddle
 
+var activationOps = map[string]operator{
+	"dropout": {translate: dropout},
+	"relu":    {translate: unary("Relu")},
+	"sigmoid": {translate: unary("Sigmoid")},
+	"softmax": {translate: softmax},
+	"tanh":    {translate: unary("Tanh")},
+}
+
 // unary translates an operator that works on each element and has a namesake in ONNX.
 func unary(opType string) translator {
 	return func(o *op) {

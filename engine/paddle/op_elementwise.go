@@ -4,6 +4,14 @@ import (
 	"github.com/sampanml/sampan"
 )
 
+var elementwiseOps = map[string]operator{
+	"elementwise_add": {translate: elementwise("Add")},
+	"elementwise_div": {translate: elementwise("Div")},
+	"elementwise_mul": {translate: elementwise("Mul")},
+	"elementwise_sub": {translate: elementwise("Sub")},
+	"scale":           {translate: scale},
+}
+
 // elementwise translates a binary operator that has a namesake in ONNX.
 func elementwise(opType string) translator {
 	return func(o *op) {

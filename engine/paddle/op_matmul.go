@@ -4,6 +4,12 @@ import (
 	"github.com/sampanml/sampan"
 )
 
+var matmulOps = map[string]operator{
+	"matmul":    {translate: matmul},
+	"matmul_v2": {translate: matmulV2},
+	"mul":       {translate: mul},
+}
+
 // matmulV2 translates numpy's matmul, with transposed operands. Vectors are never
 // transposed.
 func matmulV2(o *op) {

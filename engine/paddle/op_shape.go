@@ -6,6 +6,13 @@ import (
 	"github.com/sampanml/sampan"
 )
 
+var shapeOps = map[string]operator{
+	"concat":                   {translate: concat},
+	"flatten_contiguous_range": {translate: flattenRange},
+	"reshape2":                 {translate: reshape},
+	"transpose2":               {translate: transpose},
+}
+
 // reshape translates reshape2: in the new shape 0 is a size that is kept and -1 the
 // one that is left, as in ONNX. The shape comes, in this order, as a list of numbers
 // in tensors, as one tensor, or as an attribute.

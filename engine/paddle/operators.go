@@ -1,28 +1,31 @@
 package paddle
 
+// operator is how one of Paddle's operators is translated.
+type operator struct {
+	translate translator
+	// notes tells what of the operator is not supported, for docs/operators.md.
+	notes string
+}
+
 // translator makes the nodes of one operator. What it reads before the first fault is
 // real; after it every value is zero, so it may not index by what it has read without
 // asking op.err first.
 type translator func(*op)
 
 // operators has every Paddle operator that can be translated, other than feed and
-// fetch.
-var operators = map[string]translator{
-	"concat":                   concat,
-	"dropout":                  dropout,
-	"elementwise_add":          elementwise("Add"),
-	"elementwise_div":          elementwise("Div"),
-	"elementwise_mul":          elementwise("Mul"),
-	"elementwise_sub":          elementwise("Sub"),
-	"flatten_contiguous_range": flattenRange,
-	"matmul":                   matmul,
-	"matmul_v2":                matmulV2,
-	"mul":                      mul,
-	"relu":                     unary("Relu"),
-	"reshape2":                 reshape,
-	"scale":                    scale,
-	"sigmoid":                  unary("Sigmoid"),
-	"softmax":                  softmax,
-	"tanh":                     unary("Tanh"),
-	"transpose2":               transpose,
+// fetch, by its name in a ProgramDesc. Each family of operators lives in a file
+// op_*.go and brings a table of its own.
+var operators = map[string]operator{}
+
+func init() {
+	for _, family := range []map[string]operator{
+		activationOps,
+		elementwiseOps,
+		matmulOps,
+		shapeOps,
+	} {
+		for name, o := range family {
+			operators[name] = o
+		}
+	}
 }

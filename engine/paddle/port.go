@@ -60,6 +60,12 @@ func (o *op) fetch() {
 	if o.fetched[x.variable] {
 		o.fail("%q is fetched twice", x.variable)
 	}
+	if _, ok := o.constants[x.name]; ok && x.name != x.variable {
+		o.nodes = append(o.nodes, &onnx.NodeProto{
+			Name: o.name("fetch"), OpType: "Identity", Input: []string{x.name}, Output: []string{x.variable},
+		})
+		x.name = x.variable
+	}
 	switch _, isParam := o.params[x.variable]; {
 	case o.fed[x.variable] || isParam && o.writes[x.variable] == 0:
 		o.failCode(sampan.Unimplemented, "%q is fetched as it is fed or stored; want a computed variable", x.variable)

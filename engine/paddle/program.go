@@ -129,7 +129,7 @@ func (p *program) checkOperators() error {
 	count := map[string]int{}
 	for _, block := range p.blocks {
 		for _, op := range block.Ops {
-			if name := op.GetType(); operators[name] == nil && name != "feed" && name != "fetch" {
+			if name := op.GetType(); operators[name].translate == nil && name != "feed" && name != "fetch" {
 				count[name]++
 			}
 		}
