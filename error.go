@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Error is the one error that crosses rooms: made where the fault is found, given
@@ -15,7 +16,10 @@ type Error struct {
 	Op string
 	// Model is the model's name; may be empty.
 	Model string
-	Err   error
+	// RetryAfter is when a caller may try again, with [ResourceExhausted]; 0 where it
+	// is not known.
+	RetryAfter time.Duration
+	Err        error
 }
 
 // Errorf makes an error with a code. As with fmt.Errorf, %w wraps.

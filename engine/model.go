@@ -12,14 +12,14 @@ import (
 	"github.com/sampanml/sampan/internal/modelconf"
 )
 
-// Model is a live model: a signature and a session behind a gate that bounds what
+// Model is a live model: a signature and a session behind a scheduler that bounds what
 // runs and what waits. Safe for concurrent use.
 type Model struct {
 	name, version string
 	dir           string
 	signature     Signature
 	session       Session
-	gate          *gate
+	scheduler     *scheduler
 
 	// Positions in the session's lists of the signature's inputs and outputs; nil
 	// where they are the same, which is nearly always.
@@ -78,7 +78,6 @@ func open(ctx context.Context, path string, o Options) (*Model, error) {
 	m := &Model{
 		name: o.Name, version: o.Version, dir: filepath.Clean(path),
 		signature: sig.Signature, session: session,
-		gate:           newGate(o.Concurrency, o.Queue),
 		sessionOutputs: len(all.Outputs),
 	}
 	if !isIdentity(sig.inputs, len(all.Inputs)) {
@@ -87,7 +86,24 @@ func open(ctx context.Context, path string, o Options) (*Model, error) {
 	if !isIdentity(sig.outputs, len(all.Outputs)) {
 		m.outputs = sig.outputs
 	}
+	if m.scheduler, err = newScheduler(m, all.Inputs, o); err != nil {
+		return nil, errors.Join(err, session.Close())
+	}
 	return m, nil
+}
+
+// sessionFields returns the session's inputs, those that the signature has under its
+// aliases.
+func (m *Model) sessionFields(all []Field) []Field {
+	out := slices.Clone(all)
+	for i, f := range m.signature.Inputs {
+		at := i
+		if m.inputs != nil {
+			at = m.inputs[i]
+		}
+		out[at] = f
+	}
+	return out
 }
 
 // Name under which the model is served.
@@ -113,20 +129,8 @@ func (m *Model) Run(ctx context.Context, inputs []sampan.Tensor) ([]sampan.Tenso
 	if m.inputs != nil {
 		inputs = place(inputs, m.inputs, len(inputs))
 	}
-	if err := m.gate.enter(ctx); err != nil {
-		return nil, err
-	}
-	defer m.gate.leave()
-	// The lock is refused only while Close waits, which can be for longer than ctx.
-	if !m.open.TryRLock() {
-		return nil, m.notLoaded()
-	}
-	defer m.open.RUnlock()
-	if m.closed {
-		return nil, m.notLoaded()
-	}
-	outputs := make([]sampan.Tensor, m.sessionOutputs)
-	if err := m.session.Run(ctx, inputs, outputs); err != nil {
+	outputs, err := m.scheduler.call(ctx, inputs, m.sessionOutputs)
+	if err != nil {
 		return nil, err
 	}
 	if m.outputs != nil {
@@ -134,6 +138,19 @@ func (m *Model) Run(ctx context.Context, inputs []sampan.Tensor) ([]sampan.Tenso
 	}
 	m.passLoD(inputs, outputs)
 	return outputs, nil
+}
+
+// execute makes a run, unless the model is closed.
+func (m *Model) execute(ctx context.Context, inputs, outputs []sampan.Tensor) error {
+	// The lock is refused only while Close waits, which can be for longer than ctx.
+	if !m.open.TryRLock() {
+		return m.notLoaded()
+	}
+	defer m.open.RUnlock()
+	if m.closed {
+		return m.notLoaded()
+	}
+	return m.session.Run(ctx, inputs, outputs)
 }
 
 func (m *Model) notLoaded() error {

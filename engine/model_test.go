@@ -215,7 +215,7 @@ func TestCloseRefusesWhoWaits(t *testing.T) {
 		_, err := m.Run(context.Background(), x)
 		fails(t, err, sampan.FailedPrecondition, `model "m" is not loaded`)
 	})
-	for m.gate.waiting.Load() == 0 {
+	for m.scheduler.waiting() == 0 {
 		runtime.Gosched()
 	}
 	calls.Go(func() {

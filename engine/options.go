@@ -25,13 +25,24 @@ type Options struct {
 	// Threads is the number of threads that one run may use; 0 means what the
 	// processors allow for Concurrency runs.
 	Threads int
-	// Queue is the number of requests that may wait for a run; 0 means 1024.
+	// Queue is the number of rows that may wait for a run; 0 means 1024. A request of
+	// more waits only if no other does.
 	Queue int
+	// QueueBytes is the size of the inputs that may wait; 0 means 256 MiB.
+	QueueBytes int64
+	// Batching merges requests that wait; nil runs each alone.
+	Batching *Batching
+	// Processors are what the models of a server share; nil means as many as there are,
+	// for this model alone.
+	Processors *Processors
 	// Unoptimised turns the runtime's graph optimisation off.
 	Unoptimised bool
 }
 
-const defaultQueue = 1024
+const (
+	defaultQueue      = 1024
+	defaultQueueBytes = 256 << 20
+)
 
 // withDefaults checks the options and fills in what was left out.
 func (o Options) withDefaults() (Options, error) {
@@ -41,9 +52,9 @@ func (o Options) withDefaults() (Options, error) {
 		return o, fmt.Errorf("a model needs a name")
 	case o.Backend == nil:
 		return o, fmt.Errorf("model %q: no backend to run it", o.Name)
-	case o.Concurrency < 0 || o.Threads < 0 || o.Queue < 0:
-		return o, fmt.Errorf("model %q: concurrency %d, threads %d, queue %d: none may be negative",
-			o.Name, o.Concurrency, o.Threads, o.Queue)
+	case o.Concurrency < 0 || o.Threads < 0 || o.Queue < 0 || o.QueueBytes < 0:
+		return o, fmt.Errorf("model %q: concurrency %d, threads %d, queue %d, queue bytes %d: none may be negative",
+			o.Name, o.Concurrency, o.Threads, o.Queue, o.QueueBytes)
 	}
 	if o.Version == "" {
 		o.Version = "1"
@@ -56,6 +67,12 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.Queue == 0 {
 		o.Queue = defaultQueue
+	}
+	if o.QueueBytes == 0 {
+		o.QueueBytes = defaultQueueBytes
+	}
+	if o.Processors == nil {
+		o.Processors = NewProcessors(0)
 	}
 	return o, nil
 }

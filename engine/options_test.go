@@ -50,9 +50,9 @@ func TestOptionFaults(t *testing.T) {
 	}{
 		{Options{Backend: &fake{}}, "a model needs a name"},
 		{Options{Name: "m"}, `model "m": no backend to run it`},
-		{Options{Name: "m", Backend: &fake{}, Concurrency: -1}, `model "m": concurrency -1, threads 0, queue 0: none may be negative`},
-		{Options{Name: "m", Backend: &fake{}, Threads: -2}, `model "m": concurrency 0, threads -2, queue 0: none may be negative`},
-		{Options{Name: "m", Backend: &fake{}, Queue: -3}, `model "m": concurrency 0, threads 0, queue -3: none may be negative`},
+		{Options{Name: "m", Backend: &fake{}, Concurrency: -1}, `model "m": concurrency -1, threads 0, queue 0, queue bytes 0: none may be negative`},
+		{Options{Name: "m", Backend: &fake{}, Threads: -2}, `model "m": concurrency 0, threads -2, queue 0, queue bytes 0: none may be negative`},
+		{Options{Name: "m", Backend: &fake{}, Queue: -3}, `model "m": concurrency 0, threads 0, queue -3, queue bytes 0: none may be negative`},
 	} {
 		_, err := Open(context.Background(), directory(t, map[string]string{"model.onnx": ""}), c.o)
 		if err == nil || err.Error() != c.want {

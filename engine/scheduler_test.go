@@ -10,6 +10,13 @@ import (
 	"github.com/sampanml/sampan"
 )
 
+// waiting counts the requests in the queue.
+func (s *scheduler) waiting() int {
+	s.processors.mu.Lock()
+	defer s.processors.mu.Unlock()
+	return s.queue.tickets
+}
+
 // slow is a model of which every run takes a second.
 func slow() *fake {
 	f := echo()
@@ -68,7 +75,7 @@ func TestFullQueue(t *testing.T) {
 		calls := []<-chan error{background(ctx, t, m), background(ctx, t, m), background(ctx, t, m)}
 		start := time.Now()
 		_, err := m.Run(ctx, []sampan.Tensor{rows(t, 1, 1)})
-		fails(t, err, sampan.ResourceExhausted, "2 requests wait already, the limit; try again later")
+		fails(t, err, sampan.ResourceExhausted, "2 rows wait for the model, the limit is 2; try again later")
 		if took := time.Since(start); took != 0 {
 			t.Errorf("the refusal took %v, want none", took)
 		}
