@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,8 @@ import (
 
 // assembly is what a configuration becomes.
 type assembly struct {
+	// processors are what the models share.
+	processors *engine.Processors
 	// name of the service and port where the configuration gives none.
 	name   string
 	port   int
@@ -30,6 +33,7 @@ func assemble(ctx context.Context, c Config) (a assembly, err error) {
 			err = errors.Join(err, a.close())
 		}
 	}()
+	a.processors = engine.NewProcessors(0)
 	var specs []graph.Spec
 	if c.ConfDir != "" {
 		specs, err = a.fromConf(ctx, c)
@@ -63,7 +67,7 @@ func (a *assembly) close() error {
 func (a *assembly) fromModels(ctx context.Context, c Config) ([]graph.Spec, error) {
 	var models []ops.Model
 	for _, m := range c.Models {
-		model, err := a.open(ctx, c, m.Path, engine.Options{Name: m.Name})
+		model, err := a.open(ctx, c, m.Path, engine.Options{Name: m.Name, Concurrency: m.Concurrency, Batching: m.Batching})
 		if err != nil {
 			return nil, err
 		}
@@ -81,7 +85,12 @@ func (a *assembly) fromConf(ctx context.Context, c Config) ([]graph.Spec, error)
 	a.name, a.port, a.notes = filepath.Base(filepath.Clean(c.ConfDir)), conf.Port, conf.Notes
 	byEngine := map[string]ops.Model{}
 	for _, e := range conf.Engines {
-		model, err := a.open(ctx, c, e.ModelDir, engine.Options{Name: e.Name, Conf: e.Conf, Threads: e.MathThreads})
+		o := engine.Options{Name: e.Name, Conf: e.Conf, Threads: e.MathThreads}
+		if e.RuntimeThreads > 0 {
+			o.Concurrency = e.RuntimeThreads
+			o.Batching = &engine.Batching{MaxRows: int64(e.BatchSize), Overrun: e.Overrun, KeepWhole: !e.SplitRequests}
+		}
+		model, err := a.open(ctx, c, e.ModelDir, o)
 		if err != nil {
 			return nil, err
 		}
@@ -91,8 +100,8 @@ func (a *assembly) fromConf(ctx context.Context, c Config) ([]graph.Spec, error)
 }
 
 func (a *assembly) open(ctx context.Context, c Config, path string, o engine.Options) (*engine.Model, error) {
-	o.Backend, o.Translators = c.Backend, c.Translators
-	o.Concurrency, o.Queue, o.Unoptimised = c.Concurrency, c.Queue, c.Unoptimised
+	o.Backend, o.Translators, o.Processors = c.Backend, c.Translators, a.processors
+	o.Concurrency, o.Queue, o.Unoptimised = cmp.Or(o.Concurrency, c.Concurrency), c.Queue, c.Unoptimised
 	m, err := engine.Open(ctx, path, o)
 	if err != nil {
 		return nil, err

@@ -37,7 +37,7 @@ type Config struct {
 
 	// Concurrency is the number of runs of a model at once: the number of processors.
 	Concurrency int
-	// Queue is the number of requests that may wait for a model: 1024.
+	// Queue is the number of rows that may wait for a model: 1024.
 	Queue int
 	// MaxBody bounds a message or body, in bytes: 512 MiB.
 	MaxBody int
@@ -62,6 +62,10 @@ type ModelConfig struct {
 	Path string
 	// Name of the model; the base name of Path if empty.
 	Name string
+	// Concurrency is that of this model alone; 0 means Config's.
+	Concurrency int
+	// Batching merges requests that wait; nil runs each alone.
+	Batching *engine.Batching
 }
 
 const (

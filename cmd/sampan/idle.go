@@ -27,8 +27,6 @@ func addIdleFlags(cmd *cobra.Command) *idleFlags {
 		f.flags.StringArray(name, nil, why)
 		f.why[name] = why
 	}
-	text("runtime_thread_num", "requests are not merged into batches yet")
-	text("batch_infer_size", "requests are not merged into batches yet")
 	text("workdir", "no working directory is needed")
 	text("device", "models run on the CPU")
 	text("gpu_ids", "models run on the CPU")

@@ -28,6 +28,7 @@ type loadFlags struct {
 	onnxruntime string
 	thread      int
 	unoptimised bool
+	batch       batchFlags
 }
 
 func (f *loadFlags) add(cmd *cobra.Command) {
@@ -38,6 +39,7 @@ func (f *loadFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.conf, "conf", "", "`directory` with infer_service, workflow, resource and model_toolkit.prototxt, instead of --model")
 	flags.StringVar(&f.onnxruntime, "onnxruntime", "", "`path` of libonnxruntime.so (default: $"+onnx.LibraryEnv+", beside the program, the system's)")
 	flags.IntVar(&f.thread, "thread", 0, "runs of a model at once (default: the number of processors, which is also the most)")
+	f.batch.add(flags)
 	flags.BoolVar(&f.unoptimised, "no_graph_optimization", false, "leave the model's graph as it is")
 }
 
@@ -53,6 +55,9 @@ func (f *loadFlags) config() (server.Config, error) {
 	}
 	if len(c.Models) == 1 {
 		c.Models[0].Name = f.name
+	}
+	if err := f.batch.apply(c.Models); err != nil {
+		return c, err
 	}
 	backend, err := onnx.Open(f.onnxruntime)
 	if err != nil {
@@ -95,7 +100,7 @@ second signal ends at once.`,
 	flags.IntVar(&port, "port", 9393, "port of every dialect; 0 lets the system choose; --conf may name one")
 	flags.IntVar(&http, "http_port", 0, "one more port, for HTTP alone")
 	flags.IntVar(&body, "max_body_size", 512<<20, "most bytes of a message or body")
-	flags.IntVar(&queue, "queue", 0, "requests that may wait for a model (default 1024)")
+	flags.IntVar(&queue, "queue", 0, "rows that may wait for a model (default 1024)")
 	flags.IntVar(&conns, "max_connections", 0, "connections on the port (default 10000)")
 	flags.DurationVar(&timeout, "timeout", 60*time.Second, "deadline of requests that bring none")
 	flags.DurationVar(&drain, "drain", 30*time.Second, "time that calls under way have after a stop")
