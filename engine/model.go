@@ -26,7 +26,7 @@ type Model struct {
 	inputs, outputs []int
 	sessionOutputs  int
 
-	// open is held shared by every run and exclusively by Close.
+	// open is held shared by every call and exclusively by Close.
 	open   sync.RWMutex
 	closed bool
 }
@@ -89,6 +89,9 @@ func open(ctx context.Context, path string, o Options) (*Model, error) {
 	if m.scheduler, err = newScheduler(m, all.Inputs, o); err != nil {
 		return nil, errors.Join(err, session.Close())
 	}
+	if o.WarmUp > 0 {
+		m.warmUp(ctx, o.WarmUp)
+	}
 	return m, nil
 }
 
@@ -123,6 +126,14 @@ func (m *Model) Signature() *Signature { return &m.signature }
 // their turn; what does not fit is InvalidArgument and names the input. With the
 // queue full it fails at once with ResourceExhausted.
 func (m *Model) Run(ctx context.Context, inputs []sampan.Tensor) ([]sampan.Tensor, error) {
+	// The lock is refused only while Close waits, which can be for longer than ctx.
+	if !m.open.TryRLock() {
+		return nil, m.notLoaded()
+	}
+	defer m.open.RUnlock()
+	if m.closed {
+		return nil, m.notLoaded()
+	}
 	if err := m.check(inputs); err != nil {
 		return nil, err
 	}
@@ -140,21 +151,18 @@ func (m *Model) Run(ctx context.Context, inputs []sampan.Tensor) ([]sampan.Tenso
 	return outputs, nil
 }
 
-// execute makes a run, unless the model is closed.
-func (m *Model) execute(ctx context.Context, inputs, outputs []sampan.Tensor) error {
-	// The lock is refused only while Close waits, which can be for longer than ctx.
-	if !m.open.TryRLock() {
-		return m.notLoaded()
-	}
-	defer m.open.RUnlock()
-	if m.closed {
-		return m.notLoaded()
-	}
-	return m.session.Run(ctx, inputs, outputs)
-}
+// ErrClosed is what the errors of a closed model are. Nothing was run.
+var ErrClosed = errors.New("the model is closed")
+
+// closedError is ErrClosed for a model of that name.
+type closedError string
+
+func (e closedError) Error() string { return fmt.Sprintf("model %q is not loaded", string(e)) }
+
+func (closedError) Is(target error) bool { return target == ErrClosed }
 
 func (m *Model) notLoaded() error {
-	return sampan.Errorf(sampan.FailedPrecondition, "model %q is not loaded", m.name)
+	return &sampan.Error{Code: sampan.FailedPrecondition, Err: closedError(m.name)}
 }
 
 func (m *Model) check(inputs []sampan.Tensor) error {
@@ -202,7 +210,8 @@ func cloneLoD(l sampan.LoD) sampan.LoD {
 	return out
 }
 
-// Close waits for the runs under way and frees the session. Idempotent.
+// Close waits for the calls under way, those in the queue too, and frees the session.
+// Idempotent.
 func (m *Model) Close() error {
 	m.open.Lock()
 	defer m.open.Unlock()
@@ -210,6 +219,7 @@ func (m *Model) Close() error {
 		return nil
 	}
 	m.closed = true
+	m.scheduler.batches.Wait()
 	return m.session.Close()
 }
 

@@ -35,6 +35,10 @@ type Options struct {
 	// Processors are what the models of a server share; nil means as many as there are,
 	// for this model alone.
 	Processors *Processors
+	// WarmUp is the number of runs with zeros before the model is ready, so that no
+	// request pays for what the runtime does first. A model that does not take zeros
+	// is none the worse.
+	WarmUp int
 	// Unoptimised turns the runtime's graph optimisation off.
 	Unoptimised bool
 }

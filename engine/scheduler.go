@@ -31,6 +31,9 @@ type scheduler struct {
 	// other is divided.
 	whole atomic.Bool
 
+	// batches are the merged runs under way, which may outlast their callers.
+	batches sync.WaitGroup
+
 	// The fields below are guarded by the processors' lock.
 	running int
 	queue   queue
@@ -48,7 +51,7 @@ type limits struct{ rows, bytes int64 }
 
 func newScheduler(m *Model, inputs []Field, o Options) (*scheduler, error) {
 	s := &scheduler{
-		name: o.Name, processors: o.Processors, run: m.execute, concurrency: o.Concurrency,
+		name: o.Name, processors: o.Processors, run: m.session.Run, concurrency: o.Concurrency,
 		limits: limits{rows: int64(o.Queue), bytes: o.QueueBytes}, due: true,
 	}
 	if o.Batching == nil {
@@ -324,7 +327,7 @@ func (s *scheduler) grant() {
 	s.dequeue(first)
 	s.begin()
 	if b := s.gather(first); b != nil {
-		go b.run()
+		s.batches.Go(b.run)
 	} else {
 		first.state = granted
 		first.turn <- struct{}{}
