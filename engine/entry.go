@@ -16,8 +16,7 @@ import (
 // entry is a model of the repository.
 type entry struct {
 	repository *Repository
-	name, path string
-	policy     VersionPolicy
+	source     Source
 
 	// busy is held while versions are loaded and unloaded.
 	busy sync.Mutex
@@ -57,23 +56,23 @@ func (e *entry) load(ctx context.Context, byHand bool) error {
 	if e.off {
 		return nil
 	}
-	found, err := versionsIn(e.path)
+	found, err := versionsIn(e.source.Path)
 	e.mu.Lock()
 	e.reason = ""
 	if err != nil {
 		// The files are gone; what is loaded stays.
-		e.reason = fmt.Sprintf("%s: %v", e.path, err)
+		e.reason = fmt.Sprintf("%s: %v", e.source.Path, err)
 	}
 	e.mu.Unlock()
 	if err != nil {
 		if byHand {
-			return sampan.Errorf(sampan.NotFound, "load model %q: %s: %w", e.name, e.path, err)
+			return sampan.Errorf(sampan.NotFound, "load model %q: %s: %w", e.source.Name, e.source.Path, err)
 		}
 		return nil
 	}
-	wanted := e.policy.choose(slices.Collect(maps.Keys(found)))
+	wanted := e.source.Policy.choose(slices.Collect(maps.Keys(found)))
 	if len(wanted) == 0 && byHand {
-		return sampan.Errorf(sampan.NotFound, "load model %q: %s has none of the versions %s", e.name, e.path, list(e.policy.Specific))
+		return sampan.Errorf(sampan.NotFound, "load model %q: %s has none of the versions %s", e.source.Name, e.source.Path, list(e.source.Policy.Specific))
 	}
 	var errs []error
 	complete := true
@@ -83,9 +82,12 @@ func (e *entry) load(ctx context.Context, byHand bool) error {
 			complete = complete && v.model != nil
 			continue
 		}
+		start := time.Now()
 		if err := e.loadVersion(ctx, number, v); err != nil {
 			errs = append(errs, err)
 			complete = complete && v.model != nil
+		} else if !byHand {
+			slog.Info("model loaded", "model", e.source.Name, "version", number, "took", time.Since(start).Round(time.Millisecond))
 		}
 	}
 	// Old versions go only when the new ones are there.
@@ -127,20 +129,19 @@ func (e *entry) loadVersion(ctx context.Context, number string, v *loaded) error
 	r := e.repository
 	v.tried = v.seen
 	e.set(v, Loading, nil)
-	start := time.Now()
 	old := v.model
 	if old != nil && r.options.UnloadFirst {
 		if err := e.replace(v, nil); err != nil {
-			slog.Error("a model was not closed", "model", e.name, "version", number, "reason", err)
+			slog.Error("a model was not closed", "model", e.source.Name, "version", number, "reason", err)
 		}
 		old = nil
 	}
-	o := r.options.Open(e.name)
-	o.Name, o.Version = e.name, number
+	o := e.source.Options
+	o.Name, o.Version = e.source.Name, number
 	m, err := Open(ctx, v.path, o)
 	if err == nil && r.options.Accept != nil {
 		if err = r.options.Accept(m, old); err != nil {
-			err = errors.Join(fmt.Errorf("load model %q: %w", e.name, err), m.Close())
+			err = errors.Join(fmt.Errorf("load model %q: %w", e.source.Name, err), m.Close())
 		}
 	}
 	if err != nil {
@@ -152,9 +153,8 @@ func (e *entry) loadVersion(ctx context.Context, number string, v *loaded) error
 		return err
 	}
 	if err := e.replace(v, m); err != nil {
-		slog.Error("a model was not closed", "model", e.name, "version", number, "reason", err)
+		slog.Error("a model was not closed", "model", e.source.Name, "version", number, "reason", err)
 	}
-	slog.Info("model loaded", "model", e.name, "version", number, "took", time.Since(start).Round(time.Millisecond))
 	return nil
 }
 
@@ -175,7 +175,7 @@ func (e *entry) replace(v *loaded, m *Model) error {
 	}
 	next := e.callable()
 	e.mu.Unlock()
-	e.repository.publish(e.name, next)
+	e.repository.publish(e.source.Name, next)
 	if old == nil {
 		return nil
 	}
@@ -211,7 +211,6 @@ func (e *entry) drop(which func(number string) bool) error {
 		}
 		if v.model != nil {
 			errs = append(errs, e.replace(v, nil))
-			slog.Info("model unloaded", "model", e.name, "version", number)
 		}
 		e.mu.Lock()
 		delete(e.loaded, number)
@@ -235,20 +234,20 @@ func (e *entry) label(label, version string) error {
 		delete(e.labels, label)
 	} else if v := e.loaded[version]; v == nil || v.model == nil {
 		e.mu.Unlock()
-		return sampan.Errorf(sampan.FailedPrecondition, "model %q: label %q: version %q is not loaded", e.name, label, version)
+		return sampan.Errorf(sampan.FailedPrecondition, "model %q: label %q: version %q is not loaded", e.source.Name, label, version)
 	} else {
 		e.labels[label] = version
 	}
 	next := e.callable()
 	e.mu.Unlock()
-	e.repository.publish(e.name, next)
+	e.repository.publish(e.source.Name, next)
 	return nil
 }
 
 func (e *entry) status() ModelStatus {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	s := ModelStatus{Name: e.name, Labels: maps.Clone(e.labels), Reason: e.reason}
+	s := ModelStatus{Name: e.source.Name, Labels: maps.Clone(e.labels), Reason: e.reason}
 	for _, number := range slices.SortedFunc(maps.Keys(e.loaded), byNumber) {
 		v := e.loaded[number]
 		status := VersionStatus{Version: number, State: v.state, Model: v.model}

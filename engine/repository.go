@@ -33,13 +33,11 @@ type Repository struct {
 
 // RepositoryOptions say how models are loaded and watched.
 type RepositoryOptions struct {
-	// Open returns how a model is loaded; required. Name and Version are filled in.
-	Open func(name string) Options
 	// Dir has a directory for each model, whose name is the model's; empty for none. It
 	// is looked through again with every poll.
 	Dir string
-	// Policy of the models in Dir.
-	Policy VersionPolicy
+	// Found says how the models in Dir are loaded; Name and Path are filled in.
+	Found Source
 	// UnloadFirst frees a version before its successor is loaded, where there is no
 	// memory for both: requests are refused as Unavailable meanwhile.
 	UnloadFirst bool
@@ -49,6 +47,18 @@ type RepositoryOptions struct {
 	// Changed is told the name of a model after its versions have changed. Nil tells
 	// nobody.
 	Changed func(name string)
+}
+
+// Source is a model and how it is loaded.
+type Source struct {
+	// Name of the model; required.
+	Name string
+	// Path of an .onnx file, a model directory, or a directory of versions.
+	Path string
+	// Policy says which versions are loaded.
+	Policy VersionPolicy
+	// Options of every version; Name and Version are filled in.
+	Options Options
 }
 
 // versions are those of one model that can be called.
@@ -65,26 +75,25 @@ func NewRepository(o RepositoryOptions) *Repository {
 	return r
 }
 
-// Add names a model at a path, which is an .onnx file, a model directory, or a
-// directory of versions. It is not loaded.
-func (r *Repository) Add(name, path string, p VersionPolicy) error {
-	if name == "" {
+// Add makes a model known. It is not loaded.
+func (r *Repository) Add(m Source) error {
+	if m.Name == "" {
 		return sampan.Errorf(sampan.InvalidArgument, "a model needs a name")
 	}
-	if !r.add(name, path, p) {
-		return sampan.Errorf(sampan.InvalidArgument, "model %q is there twice", name)
+	if !r.add(m) {
+		return sampan.Errorf(sampan.InvalidArgument, "model %q is there twice", m.Name)
 	}
 	return nil
 }
 
 // add reports false if the name is taken.
-func (r *Repository) add(name, path string, p VersionPolicy) bool {
+func (r *Repository) add(m Source) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if _, ok := r.entries[name]; ok {
+	if _, ok := r.entries[m.Name]; ok {
 		return false
 	}
-	r.entries[name] = &entry{repository: r, name: name, path: path, policy: p, loaded: map[string]*loaded{}, labels: map[string]string{}}
+	r.entries[m.Name] = &entry{repository: r, source: m, loaded: map[string]*loaded{}, labels: map[string]string{}}
 	return true
 }
 
@@ -103,8 +112,10 @@ func (r *Repository) Scan() (added []string, err error) {
 		if info, err := os.Stat(path); err != nil || !info.IsDir() || d.Name()[0] == '.' {
 			continue
 		}
-		if r.add(d.Name(), path, r.options.Policy) {
-			added = append(added, d.Name())
+		m := r.options.Found
+		m.Name, m.Path = d.Name(), path
+		if r.add(m) {
+			added = append(added, m.Name)
 		}
 	}
 	return added, nil
@@ -125,7 +136,7 @@ func (r *Repository) isClosed() bool {
 func (r *Repository) all() []*entry {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return slices.SortedFunc(maps.Values(r.entries), func(a, b *entry) int { return cmp.Compare(a.name, b.name) })
+	return slices.SortedFunc(maps.Values(r.entries), func(a, b *entry) int { return cmp.Compare(a.source.Name, b.source.Name) })
 }
 
 // Load loads what the model's policy wants of the versions on disk: new ones, those
@@ -257,7 +268,7 @@ func (r *Repository) Watch(ctx context.Context, interval time.Duration) {
 		}
 		for _, e := range r.all() {
 			if err := e.load(ctx, false); err != nil && ctx.Err() == nil {
-				slog.Error("a model was not loaded, what was there stays", "model", e.name, "reason", err)
+				slog.Error("a model was not loaded, what was there stays", "model", e.source.Name, "reason", err)
 			}
 		}
 	}
@@ -287,7 +298,7 @@ func (r *Repository) Close() error {
 	var errs []error
 	for _, e := range r.all() {
 		if err := e.unload(); err != nil {
-			errs = append(errs, fmt.Errorf("model %q: %w", e.name, err))
+			errs = append(errs, fmt.Errorf("model %q: %w", e.source.Name, err))
 		}
 	}
 	return errors.Join(errs...)

@@ -70,7 +70,7 @@ func put(t testing.TB, content string, path ...string) {
 func library(t testing.TB, dir string, change func(*RepositoryOptions)) (*Repository, *shelf) {
 	t.Helper()
 	s := &shelf{}
-	o := RepositoryOptions{Dir: dir, Open: func(string) Options { return Options{Backend: s, WarmUp: 1} }}
+	o := RepositoryOptions{Dir: dir, Found: Source{Options: Options{Backend: s, WarmUp: 1}}}
 	if change != nil {
 		change(&o)
 	}
@@ -123,7 +123,7 @@ func TestRepositoryVersions(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			r, _ := library(t, dir, func(o *RepositoryOptions) { o.Policy = policy })
+			r, _ := library(t, dir, func(o *RepositoryOptions) { o.Found.Policy = policy })
 			if added, err := r.Scan(); err != nil || len(added) != 2 {
 				t.Fatalf("added %v, %v", added, err)
 			}
@@ -161,7 +161,7 @@ func TestRepositoryLabels(t *testing.T) {
 	dir := t.TempDir()
 	put(t, "1", dir, "m", "1", "model.onnx")
 	put(t, "22", dir, "m", "2", "model.onnx")
-	r, _ := library(t, dir, func(o *RepositoryOptions) { o.Policy = VersionPolicy{Latest: 2} })
+	r, _ := library(t, dir, func(o *RepositoryOptions) { o.Found.Policy = VersionPolicy{Latest: 2} })
 	if err := r.Load(context.Background(), "m"); err != nil {
 		t.Fatal(err)
 	}

@@ -63,3 +63,28 @@ func (f *Field) Check(t sampan.Tensor) error {
 	}
 	return nil
 }
+
+// Same says nothing if the other signature is the same but for the names of sizes, and
+// else how it differs: `input "x": float32 [-1 13], was float32 [-1 12]`.
+func (s *Signature) Same(other *Signature) error {
+	if err := sameFields("input", s.Inputs, other.Inputs); err != nil {
+		return err
+	}
+	return sameFields("output", s.Outputs, other.Outputs)
+}
+
+func sameFields(kind string, now, before []Field) error {
+	if len(now) != len(before) {
+		return sampan.Errorf(sampan.InvalidArgument, "%ss %s, were %s", kind, Aliases(now), Aliases(before))
+	}
+	for i := range now {
+		a, b := &now[i], &before[i]
+		if a.Alias != b.Alias || a.Name != b.Name {
+			return sampan.Errorf(sampan.InvalidArgument, "%ss %s, were %s", kind, Aliases(now), Aliases(before))
+		}
+		if a.DType != b.DType || !a.Shape.Equal(b.Shape) || a.LoD != b.LoD {
+			return sampan.Errorf(sampan.InvalidArgument, "%s %q: %s %v, was %s %v", kind, a.Alias, a.DType, a.Shape, b.DType, b.Shape)
+		}
+	}
+	return nil
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/sampanml/sampan/engine"
 	"github.com/sampanml/sampan/ops"
@@ -15,12 +16,12 @@ import (
 
 // assembly is what a configuration becomes.
 type assembly struct {
-	// processors are what the models share.
+	repository *engine.Repository
 	processors *engine.Processors
 	// name of the service and port where the configuration gives none.
 	name   string
 	port   int
-	models []*engine.Model
+	models []*live
 	graph  *graph.Service
 	// notes on settings that have no effect.
 	notes []string
@@ -34,6 +35,7 @@ func assemble(ctx context.Context, c Config) (a assembly, err error) {
 		}
 	}()
 	a.processors = engine.NewProcessors(0)
+	a.repository = engine.NewRepository(engine.RepositoryOptions{UnloadFirst: c.UnloadFirst, Accept: keepSignature})
 	var specs []graph.Spec
 	if c.ConfDir != "" {
 		specs, err = a.fromConf(ctx, c)
@@ -55,19 +57,13 @@ func assemble(ctx context.Context, c Config) (a assembly, err error) {
 }
 
 // close frees the models.
-func (a *assembly) close() error {
-	var errs []error
-	for _, m := range a.models {
-		errs = append(errs, m.Close())
-	}
-	return errors.Join(errs...)
-}
+func (a *assembly) close() error { return a.repository.Close() }
 
 // fromModels makes the default graph.
 func (a *assembly) fromModels(ctx context.Context, c Config) ([]graph.Spec, error) {
 	var models []ops.Model
 	for _, m := range c.Models {
-		model, err := a.open(ctx, c, m.Path, engine.Options{Name: m.Name, Concurrency: m.Concurrency, Batching: m.Batching})
+		model, err := a.load(ctx, c, m.Name, m.Path, engine.Options{Concurrency: m.Concurrency, Batching: m.Batching})
 		if err != nil {
 			return nil, err
 		}
@@ -85,12 +81,12 @@ func (a *assembly) fromConf(ctx context.Context, c Config) ([]graph.Spec, error)
 	a.name, a.port, a.notes = filepath.Base(filepath.Clean(c.ConfDir)), conf.Port, conf.Notes
 	byEngine := map[string]ops.Model{}
 	for _, e := range conf.Engines {
-		o := engine.Options{Name: e.Name, Conf: e.Conf, Threads: e.MathThreads}
+		o := engine.Options{Conf: e.Conf, Threads: e.MathThreads}
 		if e.RuntimeThreads > 0 {
 			o.Concurrency = e.RuntimeThreads
 			o.Batching = &engine.Batching{MaxRows: int64(e.BatchSize), Overrun: e.Overrun, KeepWhole: !e.SplitRequests}
 		}
-		model, err := a.open(ctx, c, e.ModelDir, o)
+		model, err := a.load(ctx, c, e.Name, e.ModelDir, o)
 		if err != nil {
 			return nil, err
 		}
@@ -99,13 +95,56 @@ func (a *assembly) fromConf(ctx context.Context, c Config) ([]graph.Spec, error)
 	return conf.Specs(func(name string) ops.Model { return byEngine[name] }), nil
 }
 
-func (a *assembly) open(ctx context.Context, c Config, path string, o engine.Options) (*engine.Model, error) {
+// warmUps is the number of runs before a model is ready: the first is slow, the second
+// tells how long a run takes.
+const warmUps = 2
+
+// load puts a model into the repository and loads it. Where the name is taken it gets a
+// number.
+func (a *assembly) load(ctx context.Context, c Config, name, path string, o engine.Options) (*live, error) {
 	o.Backend, o.Translators, o.Processors = c.Backend, c.Translators, a.processors
 	o.Concurrency, o.Queue, o.Unoptimised = cmp.Or(o.Concurrency, c.Concurrency), c.Queue, c.Unoptimised
-	m, err := engine.Open(ctx, path, o)
+	o.WarmUp = warmUps
+	m := &live{repository: a.repository, name: name}
+	for n := 1; a.named(m.name); n++ {
+		m.name = fmt.Sprintf("%s_%d", name, n)
+	}
+	if err := a.repository.Add(engine.Source{Name: m.name, Path: path, Options: o}); err != nil {
+		return nil, err
+	}
+	if err := a.repository.Load(ctx, m.name); err != nil {
+		return nil, err
+	}
+	first, err := a.repository.Model(m.name, "")
 	if err != nil {
 		return nil, err
 	}
+	m.signature = first.Signature()
 	a.models = append(a.models, m)
 	return m, nil
+}
+
+func (a *assembly) named(name string) bool {
+	return slices.ContainsFunc(a.models, func(m *live) bool { return m.name == name })
+}
+
+// newest lists the models as they are now, in the order of the graph.
+func (a *assembly) newest() []*engine.Model {
+	var out []*engine.Model
+	for _, l := range a.models {
+		if m, err := a.repository.Model(l.name, ""); err == nil {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// status tells of the models in the order of the graph.
+func (a *assembly) status() []engine.ModelStatus {
+	place := func(s engine.ModelStatus) int {
+		return slices.IndexFunc(a.models, func(l *live) bool { return l.name == s.Name })
+	}
+	out := a.repository.Status()
+	slices.SortFunc(out, func(x, y engine.ModelStatus) int { return place(x) - place(y) })
+	return out
 }

@@ -49,6 +49,12 @@ type Config struct {
 	Drain time.Duration
 	// Unoptimised turns the runtime's graph optimisation off.
 	Unoptimised bool
+	// ReloadInterval is how often the models' files are looked at for changes: 2 s;
+	// negative is never.
+	ReloadInterval time.Duration
+	// UnloadFirst frees a model before its changed files are loaded, where there is no
+	// memory for both.
+	UnloadFirst bool
 
 	// Backend runs the models; required. Package engine/onnx has one.
 	Backend engine.Backend
@@ -74,6 +80,7 @@ const (
 	defaultTimeout        = 60 * time.Second
 	defaultDrain          = 30 * time.Second
 	defaultQueue          = 1024
+	defaultReloadInterval = 2 * time.Second
 )
 
 // withDefaults fills in what was left out and reports every fault at once.
@@ -135,6 +142,9 @@ func (c Config) withDefaults() (Config, error) {
 		} else if *d.value == 0 {
 			*d.value = d.usual
 		}
+	}
+	if c.ReloadInterval == 0 {
+		c.ReloadInterval = defaultReloadInterval
 	}
 	if c.Backend == nil {
 		fault("no backend to run models")

@@ -386,7 +386,7 @@ func TestModelsAreListed(t *testing.T) {
 	if err := json.NewDecoder(resp.Body).Decode(&got); err != nil {
 		t.Fatal(err)
 	}
-	want := `map[models:[map[inputs:[map[alias:x dtype:float32 name:x shape:[-1 13]]] name:uci outputs:[map[alias:price dtype:float32 name:fc_0.tmp_1 shape:[-1 1]]] version:1]]]`
+	want := `map[models:[map[inputs:[map[alias:x dtype:float32 name:x shape:[-1 13]]] name:uci outputs:[map[alias:price dtype:float32 name:fc_0.tmp_1 shape:[-1 1]]] state:ready version:1]]]`
 	if fmt.Sprint(got) != want {
 		t.Errorf("got  %v\nwant %s", got, want)
 	}

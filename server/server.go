@@ -52,10 +52,8 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if c.Port == 0 {
 		c.Port = a.port
 	}
-	s := &Server{config: c, loaded: a, service: &service{graph: a.graph, timeout: c.Timeout}}
-	for _, m := range a.models {
-		s.service.models = append(s.service.models, http.Model{Name: m.Name(), Version: m.Version(), Signature: m.Signature()})
-	}
+	s := &Server{config: c, loaded: a}
+	s.service = &service{graph: a.graph, loaded: &s.loaded, timeout: c.Timeout}
 	if err := s.listen(); err != nil {
 		return nil, errors.Join(err, s.loaded.close())
 	}
@@ -73,7 +71,7 @@ func Check(ctx context.Context, c Config, show func(*engine.Model)) error {
 	if err != nil {
 		return err
 	}
-	for _, m := range a.models {
+	for _, m := range a.newest() {
 		show(m)
 	}
 	return a.close()
@@ -123,8 +121,12 @@ func (s *Server) HTTPAddr() net.Addr {
 	return s.httpListener.Addr()
 }
 
-// Models lists the models in the order of the graph. They belong to the server.
-func (s *Server) Models() []*engine.Model { return s.loaded.models }
+// Models lists the newest version of each model, in the order of the graph. They belong
+// to the server.
+func (s *Server) Models() []*engine.Model { return s.loaded.newest() }
+
+// Repository has the models, to load and unload them while the server runs.
+func (s *Server) Repository() *engine.Repository { return s.loaded.repository }
 
 // Notes say which settings of a conf directory were understood but have no effect.
 func (s *Server) Notes() []string { return s.loaded.notes }
@@ -159,6 +161,8 @@ func (s *Server) run(ctx context.Context) error {
 		s.httpOwn.Start()
 	}
 	s.rpc.Start()
+	stopWatch := s.watch(ctx)
+	defer stopWatch()
 	s.service.ready.Store(true)
 	s.rpc.SetReady(true)
 
@@ -171,6 +175,20 @@ func (s *Server) run(ctx context.Context) error {
 		failed = fmt.Errorf("HTTP port %v: %w", s.HTTPAddr(), orEnded(failed))
 	}
 	return errors.Join(failed, s.stop())
+}
+
+// watch looks for changed models until stop is called, which waits for a load under way.
+func (s *Server) watch(ctx context.Context) (stop func()) {
+	if s.config.ReloadInterval < 0 {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var watching sync.WaitGroup
+	watching.Go(func() { s.loaded.repository.Watch(ctx, s.config.ReloadInterval) })
+	return func() {
+		cancel()
+		watching.Wait()
+	}
 }
 
 func (s *Server) ownDone() <-chan error {

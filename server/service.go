@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"sync/atomic"
 	"time"
@@ -14,7 +15,7 @@ import (
 // service is what the front doors call.
 type service struct {
 	graph   *graph.Service
-	models  []http.Model
+	loaded  *assembly
 	timeout time.Duration
 	ready   atomic.Bool
 }
@@ -33,5 +34,17 @@ func (s *service) Predict(ctx context.Context, req *sampan.Request) (*sampan.Rep
 // Ready reports whether requests are wanted.
 func (s *service) Ready() bool { return s.ready.Load() }
 
-// Models lists what is served.
-func (s *service) Models() []http.Model { return s.models }
+// Models lists what is served, and what could not be, in the order of the graph.
+func (s *service) Models() []http.Model {
+	var out []http.Model
+	for _, m := range s.loaded.status() {
+		for _, v := range m.Versions {
+			entry := http.Model{Name: m.Name, Version: v.Version, State: string(v.State), Reason: cmp.Or(m.Reason, v.Reason)}
+			if v.Model != nil {
+				entry.Signature = v.Model.Signature()
+			}
+			out = append(out, entry)
+		}
+	}
+	return out
+}

@@ -78,6 +78,8 @@ func serveCommand() *cobra.Command {
 		conns   int
 		timeout time.Duration
 		drain   time.Duration
+		reload  time.Duration
+		unload  bool
 	)
 	cmd := &cobra.Command{
 		Use:   "serve --model DIR [--name NAME] [--port PORT]",
@@ -104,6 +106,8 @@ second signal ends at once.`,
 	flags.IntVar(&conns, "max_connections", 0, "connections on the port (default 10000)")
 	flags.DurationVar(&timeout, "timeout", 60*time.Second, "deadline of requests that bring none")
 	flags.DurationVar(&drain, "drain", 30*time.Second, "time that calls under way have after a stop")
+	flags.DurationVar(&reload, "reload_interval", 2*time.Second, "how often the models' files are looked at for changes; 0: never")
+	flags.BoolVar(&unload, "unload_first", false, "free a model before its changed files are loaded, where there is no memory for both")
 	idle := addIdleFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		c, err := load.config()
@@ -116,6 +120,10 @@ second signal ends at once.`,
 		}
 		c.MaxBody, c.Queue, c.MaxConnections = body, queue, conns
 		c.Timeout, c.Drain = timeout, drain
+		c.ReloadInterval, c.UnloadFirst = reload, unload
+		if reload == 0 {
+			c.ReloadInterval = -1
+		}
 		s, err := server.New(cmd.Context(), c)
 		if err != nil {
 			return err

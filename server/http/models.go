@@ -18,6 +18,8 @@ type modelList struct {
 type modelEntry struct {
 	Name    string       `json:"name"`
 	Version string       `json:"version"`
+	State   string       `json:"state"`
+	Reason  string       `json:"reason,omitempty"`
 	Inputs  []modelField `json:"inputs"`
 	Outputs []modelField `json:"outputs"`
 }
@@ -34,10 +36,11 @@ type modelField struct {
 func (f *front) models(_ context.Context, c *app.RequestContext) {
 	list := modelList{Models: []modelEntry{}}
 	for _, m := range f.service.Models() {
-		list.Models = append(list.Models, modelEntry{
-			Name: m.Name, Version: m.Version,
-			Inputs: modelFields(m.Signature.Inputs), Outputs: modelFields(m.Signature.Outputs),
-		})
+		entry := modelEntry{Name: m.Name, Version: m.Version, State: m.State, Reason: m.Reason}
+		if m.Signature != nil {
+			entry.Inputs, entry.Outputs = modelFields(m.Signature.Inputs), modelFields(m.Signature.Outputs)
+		}
+		list.Models = append(list.Models, entry)
 	}
 	body, err := json.Marshal(list)
 	if err != nil {

@@ -29,7 +29,13 @@ type Service interface {
 // Model is one entry of the list.
 type Model struct {
 	Name, Version string
-	Signature     *engine.Signature
+	// State is "ready", or else why the version cannot be called: "loading", "failed",
+	// "unloaded".
+	State string
+	// Reason is why the version, or what should have replaced it, was not loaded.
+	Reason string
+	// Signature is nil for a version that is not loaded.
+	Signature *engine.Signature
 }
 
 // Options of a [Server].
