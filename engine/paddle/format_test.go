@@ -98,6 +98,7 @@ func TestDimensions(t *testing.T) {
 		Input: []*onnx.ValueInfoProto{
 			floatValue("a", dimension(-1, "batch"), dimension(3, ""), dimension(-1, "a_2")),
 			floatValue("words", dimension(-1, "words_0"), dimension(-1, "words_1")),
+			lodInfo("words@lod0", "words@lod0_0"),
 			floatValue("c", dimension(4, ""), dimension(-1, "c_1")),
 		},
 		Output: []*onnx.ValueInfoProto{

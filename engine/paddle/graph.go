@@ -30,6 +30,8 @@ type graph struct {
 
 	// values has the ONNX value that each Paddle variable holds now.
 	values map[string]string
+	// lods has the LoD of the values of variables that have one.
+	lods map[string][]string
 	// writes counts the writes to each variable: all of them, and those to come.
 	writes, toCome map[string]int
 	// taken are the names that a new value cannot have.
@@ -43,6 +45,7 @@ func buildGraph(p *program, params map[string]parameter) (*graph, error) {
 		program:   p,
 		params:    params,
 		values:    map[string]string{},
+		lods:      map[string][]string{},
 		constants: map[string]*onnx.TensorProto{},
 		writes:    map[string]int{},
 		toCome:    map[string]int{},
@@ -75,6 +78,7 @@ func buildGraph(p *program, params map[string]parameter) (*graph, error) {
 			o.fetch()
 		default:
 			operators[desc.GetType()].translate(o)
+			o.shareLoD()
 		}
 		if o.err != nil {
 			return nil, sampan.Errorf(o.code, "%s: operator %d (%s): %w", p.file, i, desc.GetType(), o.err)

@@ -19,6 +19,8 @@ type op struct {
 	// are bound to no output yet.
 	first int
 	own   map[string]bool
+	// ownLoD has the LoD of the outputs that do not share an input's.
+	ownLoD map[string][]string
 
 	code sampan.Code
 	err  error
@@ -40,7 +42,7 @@ type value struct {
 const absent = "@EMPTY@"
 
 func newOp(g *graph, desc *paddle.OpDesc) *op {
-	o := &op{graph: g, desc: desc, first: len(g.nodes), own: map[string]bool{}}
+	o := &op{graph: g, desc: desc, first: len(g.nodes), own: map[string]bool{}, ownLoD: map[string][]string{}}
 	o.attrs = newAttributes(desc, o.fail)
 	return o
 }

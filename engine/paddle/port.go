@@ -13,10 +13,12 @@ import (
 // batch is the name of the first size of feeds and fetches where it is not fixed.
 const batch = "batch"
 
-// port is a feed or fetch: a variable and its place in the list.
+// port is a feed or fetch: a variable, its place in the list, and the names of the
+// inputs or outputs with its LoD.
 type port struct {
 	column   int64
 	variable string
+	lod      []string
 }
 
 // sortPorts brings feeds or fetches into their order.
@@ -48,7 +50,11 @@ func (o *op) feed() {
 	o.toCome[name]--
 	o.values[name] = name
 	o.fed[name] = true
-	o.feeds = append(o.feeds, port{column, name})
+	levels := o.feedLoD(name)
+	if len(levels) > 0 {
+		o.lods[name] = levels
+	}
+	o.feeds = append(o.feeds, port{column, name, levels})
 }
 
 // fetch makes an output of the graph.
@@ -74,7 +80,7 @@ func (o *op) fetch() {
 	}
 	o.checkPort(x.variable)
 	o.fetched[x.variable] = true
-	o.fetches = append(o.fetches, port{column, x.variable})
+	o.fetches = append(o.fetches, port{column, x.variable, o.fetchLoD(x)})
 }
 
 // checkPort checks that a variable is a tensor of a type that ONNX has.
@@ -107,9 +113,15 @@ func (g *graph) proto() *onnx.GraphProto {
 		info := g.inputInfo(p)
 		batched = batched || hasBatch(info)
 		out.Input = append(out.Input, info)
+		for _, name := range p.lod {
+			out.Input = append(out.Input, lodInfo(name, name+"_0"))
+		}
 	}
 	for _, p := range g.fetches {
 		out.Output = append(out.Output, g.outputInfo(p, batched))
+		for _, name := range p.lod {
+			out.Output = append(out.Output, lodInfo(name, ""))
+		}
 	}
 	return out
 }
@@ -141,7 +153,7 @@ func (g *graph) outputInfo(p port, batched bool) *onnx.ValueInfoProto {
 	shape := &onnx.TensorShapeProto{}
 	for i, d := range dims {
 		name := ""
-		if i == 0 && batched && desc.GetLodLevel() == 0 {
+		if i == 0 && batched && len(p.lod) == 0 && desc.GetLodLevel() == 0 {
 			name = batch
 		}
 		shape.Dim = append(shape.Dim, dimension(d, name))
