@@ -35,7 +35,7 @@ func merge(session Signature, conf *modelconf.Conf) (merged, error) {
 				continue
 			}
 			f := fields[i]
-			f.Alias, f.LoD = v.Alias, v.LoD
+			f.Alias, f.LoD = v.Alias, v.LoD || f.Levels > 0
 			if v.DType != f.DType {
 				fault("%s %q: %s says %s, the model has %s", list, v.Name, typeField, v.DType, f.DType)
 			}

@@ -70,6 +70,7 @@ func open(ctx context.Context, path string, o Options) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	session = foldLoD(session)
 	all := session.Signature()
 	sig, err := merge(all, conf)
 	if err != nil {
@@ -122,7 +123,8 @@ func (m *Model) Dir() string { return m.dir }
 func (m *Model) Signature() *Signature { return &m.signature }
 
 // Run takes one tensor for each input, in the signature's order, and returns one for
-// each output. The inputs are checked against the signature before they wait for
+// each output. An input that is sequences to the model and comes without LoD is one
+// sequence. The inputs are checked against the signature before they wait for
 // their turn; what does not fit is InvalidArgument and names the input. With the
 // queue full it fails at once with ResourceExhausted.
 func (m *Model) Run(ctx context.Context, inputs []sampan.Tensor) ([]sampan.Tensor, error) {
@@ -137,6 +139,7 @@ func (m *Model) Run(ctx context.Context, inputs []sampan.Tensor) ([]sampan.Tenso
 	if err := m.check(inputs); err != nil {
 		return nil, err
 	}
+	inputs = m.withLoD(inputs)
 	if m.inputs != nil {
 		inputs = place(inputs, m.inputs, len(inputs))
 	}
@@ -180,7 +183,7 @@ func (m *Model) check(inputs []sampan.Tensor) error {
 
 // passLoD hands the sequences of the only input that has some on to the outputs that
 // the signature flags and that have as many rows, as Paddle's operators do. An output
-// whose session computed its sequences keeps them.
+// whose model computes its sequences keeps them.
 func (m *Model) passLoD(inputs, outputs []sampan.Tensor) {
 	var from *sampan.Tensor
 	for i := range inputs {
@@ -196,7 +199,8 @@ func (m *Model) passLoD(inputs, outputs []sampan.Tensor) {
 		return
 	}
 	for i := range outputs {
-		if o := &outputs[i]; m.signature.Outputs[i].LoD && o.LoD == nil && o.Rows() == from.Rows() {
+		f := &m.signature.Outputs[i]
+		if o := &outputs[i]; f.LoD && f.Levels == 0 && o.LoD == nil && o.Rows() == from.Rows() {
 			o.LoD = cloneLoD(from.LoD)
 		}
 	}

@@ -19,6 +19,9 @@ type Field struct {
 	Dims []string
 	// LoD says that the tensor's rows are divided into sequences.
 	LoD bool
+	// Levels is how many levels of LoD the model takes or gives; 0 where it computes
+	// without them, and what comes with a request is at most handed on.
+	Levels int
 }
 
 // Signature is what a model takes and gives, in the model's own order.
@@ -50,7 +53,7 @@ func Aliases(fields []Field) string {
 }
 
 // Check says whether t may be given to the input f: the same dtype, the rank, every
-// fixed size, and data and LoD that agree with the shape.
+// fixed size, data and LoD that agree with the shape, and a LoD of f's levels or none.
 func (f *Field) Check(t sampan.Tensor) error {
 	if t.DType != f.DType {
 		return sampan.Errorf(sampan.InvalidArgument, "input %q: dtype %s, want %s", f.Alias, t.DType, f.DType)
@@ -60,6 +63,9 @@ func (f *Field) Check(t sampan.Tensor) error {
 	}
 	if err := t.Validate(); err != nil {
 		return sampan.Errorf(sampan.InvalidArgument, "input %q: %w", f.Alias, err)
+	}
+	if n := len(t.LoD); f.Levels > 0 && n > 0 && n != f.Levels {
+		return sampan.Errorf(sampan.InvalidArgument, "input %q: lod has %d levels, want %d", f.Alias, n, f.Levels)
 	}
 	return nil
 }
