@@ -9,6 +9,9 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -41,13 +44,61 @@ func session(t testing.TB, model []byte) engine.Session {
 	return s
 }
 
+// run gives the inputs' LoD to the model as tensors of their own and takes the
+// outputs' from those, as package engine does.
 func run(t testing.TB, s engine.Session, inputs ...sampan.Tensor) []sampan.Tensor {
 	t.Helper()
-	outputs := make([]sampan.Tensor, len(s.Signature().Outputs))
-	if err := s.Run(context.Background(), inputs, outputs); err != nil {
+	var all []sampan.Tensor
+	at := -1
+	for _, f := range s.Signature().Inputs {
+		level, isLoD := lodLevel(f.Name)
+		if !isLoD {
+			at++
+			all = append(all, inputs[at])
+			continue
+		}
+		if level >= len(inputs[at].LoD) {
+			t.Fatalf("%s: the input has %d levels", f.Name, len(inputs[at].LoD))
+		}
+		offsets, err := sampan.Of(sampan.Shape{int64(len(inputs[at].LoD[level]))}, inputs[at].LoD[level])
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, offsets)
+	}
+	results := make([]sampan.Tensor, len(s.Signature().Outputs))
+	if err := s.Run(context.Background(), all, results); err != nil {
 		t.Fatal(err)
 	}
+	var outputs []sampan.Tensor
+	for i, f := range s.Signature().Outputs {
+		if _, isLoD := lodLevel(f.Name); !isLoD {
+			outputs = append(outputs, results[i])
+			continue
+		}
+		offsets, err := sampan.View[int64](results[i])
+		if err != nil {
+			t.Fatal(err)
+		}
+		of := &outputs[len(outputs)-1]
+		of.LoD = append(of.LoD, offsets)
+	}
 	return outputs
+}
+
+// lodLevel reads the level from the name of an input or output that holds LoD.
+func lodLevel(name string) (level int, ok bool) {
+	_, digits, found := strings.Cut(name, "@lod")
+	level, err := strconv.Atoi(digits)
+	return level, found && err == nil
+}
+
+// ports lists the inputs or outputs other than those that hold LoD.
+func ports(fields []engine.Field) []engine.Field {
+	return slices.DeleteFunc(slices.Clone(fields), func(f engine.Field) bool {
+		_, isLoD := lodLevel(f.Name)
+		return isLoD
+	})
 }
 
 // near compares as the shared data's README says: integers exactly, others within
@@ -57,6 +108,9 @@ func near(t testing.TB, what string, got, want sampan.Tensor) {
 	if got.DType != want.DType || !got.Shape.Equal(want.Shape) {
 		t.Errorf("%s: %s %v, want %s %v", what, got.DType, got.Shape, want.DType, want.Shape)
 		return
+	}
+	if diff := cmp.Diff(want.LoD, got.LoD); diff != "" {
+		t.Errorf("%s: LoD: %s", what, diff)
 	}
 	g, w := numbers(t, got), numbers(t, want)
 	most, off := 1.0, 0.0
@@ -105,6 +159,7 @@ func TestOperators(t *testing.T) {
 		DType string
 		Shape sampan.Shape
 		Data  []json.Number
+		LoD   sampan.LoD
 	}
 	var cases []struct {
 		Name, Program   string
@@ -122,7 +177,7 @@ func TestOperators(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		out := sampan.Tensor{DType: d, Shape: a.Shape}
+		out := sampan.Tensor{DType: d, Shape: a.Shape, LoD: a.LoD}
 		for _, n := range a.Data {
 			v, err := n.Float64()
 			if err != nil {
