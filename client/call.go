@@ -11,7 +11,7 @@ import (
 	"github.com/cloudwego/kitex/pkg/rpcinfo/remoteinfo"
 	"github.com/cloudwego/kitex/pkg/stats"
 	"github.com/cloudwego/kitex/pkg/transmeta"
-	"github.com/cloudwego/kitex/transport"
+	protocol "github.com/cloudwego/kitex/transport"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/sampanml/sampan/kitex_gen/generalmodel"
@@ -30,9 +30,12 @@ const window = 1 << 20
 // frame is room for TTHeader's own bytes, which count in the codec's limit.
 const frame = 64 << 10
 
-// newKitex makes the Kitex client that serves all endpoints. It resolves nothing: the
-// middleware puts the endpoint into each call.
-func newKitex(config Config) (client.Client, error) {
+// kitexTransport is TTHeader and gRPC: one Kitex client that serves all endpoints.
+type kitexTransport struct{ kitex client.Client }
+
+// newKitex makes the Kitex client. It resolves nothing: the middleware puts the endpoint
+// into each call.
+func newKitex(config Config) (transport, error) {
 	opts := []client.Option{
 		client.WithDestService(service),
 		client.WithMiddleware(direct),
@@ -43,19 +46,34 @@ func newKitex(config Config) (client.Client, error) {
 	}
 	if config.Transport == GRPC {
 		opts = append(opts,
-			client.WithTransportProtocol(transport.GRPC),
+			client.WithTransportProtocol(protocol.GRPC),
 			client.WithDialer(grpcDialer{}),
 			client.WithGRPCConnPoolSize(uint32(config.MaxConns)),
 			client.WithGRPCInitialWindowSize(window),
 			client.WithGRPCInitialConnWindowSize(window))
 	} else {
 		opts = append(opts,
-			client.WithTransportProtocol(transport.TTHeaderFramed),
+			client.WithTransportProtocol(protocol.TTHeaderFramed),
 			client.WithConnPool(newPool(config.MaxConns)),
 			client.WithCodec(codec.NewDefaultCodecWithSizeLimit(config.MaxMessageBytes+frame)))
 	}
-	return client.NewClient(generalmodelservice.NewServiceInfo(), opts...)
+	k, err := client.NewClient(generalmodelservice.NewServiceInfo(), opts...)
+	if err != nil {
+		return nil, err
+	}
+	return &kitexTransport{k}, nil
 }
+
+func (t *kitexTransport) send(ctx context.Context, e *endpoint, body []byte, deadline time.Time) (*generalmodel.Response, error) {
+	c := &call{body: body, endpoint: e, ctx: ctx, deadline: deadline}
+	c.outer.Context = ctx
+	if err := t.kitex.Call(&c.outer, method, c, &c.reply); err != nil {
+		return nil, faultOf(ctx, e.address, err)
+	}
+	return c.reply.message, nil
+}
+
+func (t *kitexTransport) close() error { return t.kitex.(interface{ Close() error }).Close() }
 
 // call is one attempt at one endpoint: Kitex's codecs take the encoded message from it.
 type call struct {
@@ -67,12 +85,6 @@ type call struct {
 	deadline time.Time
 	outer    quiet
 	inner    live
-}
-
-// send makes the call.
-func (c *call) send(k client.Client) error {
-	c.outer.Context = c.ctx
-	return k.Call(&c.outer, method, c, &c.reply)
 }
 
 // Size and FastWrite are what both codecs ask for first.

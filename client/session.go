@@ -8,17 +8,28 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/cloudwego/kitex/client"
 	"github.com/cloudwego/kitex/pkg/discovery"
 
 	"github.com/sampanml/sampan"
 	"github.com/sampanml/sampan/kitex_gen/generalmodel"
 )
 
-// session is a connected client's Kitex client and its endpoints.
+// transport carries encoded requests to endpoints. Safe for concurrent use.
+type transport interface {
+	// send makes one call at one endpoint. Its errors are the final ones; one that is
+	// refused says that nothing was sent. The body is not read after the return.
+	send(ctx context.Context, e *endpoint, body []byte, deadline time.Time) (*generalmodel.Response, error)
+	// close ends the connections. No call is under way.
+	close() error
+}
+
+// newTransport makes the one that the config names.
+func newTransport(config Config) (transport, error) { return newKitex(config) }
+
+// session is a connected client's transport and its endpoints.
 type session struct {
 	config    Config
-	kitex     client.Client
+	transport transport
 	endpoints []*endpoint
 	turn      atomic.Uint32
 }
@@ -51,14 +62,14 @@ func newSession(ctx context.Context, config Config, addresses []string) (*sessio
 		return nil, err
 	}
 	var err error
-	if s.kitex, err = newKitex(config); err != nil {
+	if s.transport, err = newTransport(config); err != nil {
 		return nil, sampan.Errorf(sampan.Internal, "connect: %w", err)
 	}
 	return s, nil
 }
 
 func (s *session) close() error {
-	if err := s.kitex.(interface{ Close() error }).Close(); err != nil {
+	if err := s.transport.close(); err != nil {
 		return sampan.Errorf(sampan.Internal, "close: %w", err)
 	}
 	return nil
@@ -131,16 +142,11 @@ func (s *session) try(ctx context.Context, e *endpoint, body []byte, deadline ti
 		}
 		defer func() { <-e.slots }()
 	}
-	c := &call{body: body, endpoint: e, ctx: ctx, deadline: deadline}
-	err := c.send(s.kitex)
-	if err == nil {
-		return c.reply.message, nil
-	}
-	err = faultOf(ctx, e.address, err)
+	m, err := s.transport.send(ctx, e, body, deadline)
 	if refused(err) {
 		e.restsUntil.Store(time.Now().Add(rest).UnixNano())
 	}
-	return nil, err
+	return m, err
 }
 
 // enter takes a slot.
