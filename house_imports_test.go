@@ -33,7 +33,9 @@ var rooms = map[string]room{
 	"internal/elemtype":      {may: []string{"."}},
 	"internal/dense":         {may: []string{"."}},
 	"internal/modelconf":     {may: []string{".", "internal/elemtype", "internal/prototxt", "kitex_gen/configure"}},
+	"internal/baidu":         {may: []string{".", "kitex_gen/baidurpc"}},
 	"internal/wire":          {may: []string{".", "internal/elemtype", "kitex_gen/generalmodel"}},
+	"kitex_gen/baidurpc":     {},
 	"kitex_gen/configure":    {},
 	"kitex_gen/generalmodel": {},
 	"kitex_gen/onnx":         {},
@@ -49,7 +51,7 @@ var rooms = map[string]room{
 	"server/config": {may: []string{".", "internal/...", "kitex_gen/configure", "engine", "ops", "server/graph"}},
 	"server/graph":  {may: []string{".", "engine", "ops"}},
 	"server/http":   {may: []string{".", "engine", "ops", "internal/wire", "kitex_gen/..."}, frameworks: []string{hertz, netpoll}},
-	"server/rpc":    {may: []string{".", "engine", "ops", "internal/wire", "internal/deadline", "internal/listener", "kitex_gen/..."}, frameworks: []string{kitex, netpoll}},
+	"server/rpc":    {may: []string{".", "engine", "ops", "internal/wire", "internal/baidu", "internal/deadline", "internal/listener", "kitex_gen/..."}, frameworks: []string{kitex, netpoll}},
 
 	"client": {may: []string{".", "kitex_gen/...", "internal/wire", "internal/dense", "internal/modelconf", "internal/elemtype"},
 		frameworks: []string{kitex, netpoll}},

@@ -46,7 +46,11 @@ type grpcFront struct {
 	methods map[string]func(ctx context.Context, s *grpcStream) error
 }
 
-const generalModelService = "baidu.paddle_serving.predictor.general_model.GeneralModelService"
+// The general model service's names: older clients know the short one only.
+const (
+	generalModelService = "baidu.paddle_serving.predictor.general_model.GeneralModelService"
+	shortService        = "GeneralModelService"
+)
 
 // register fills the table of methods.
 func (g *grpcFront) register() {
@@ -54,8 +58,7 @@ func (g *grpcFront) register() {
 		"/grpc.health.v1.Health/Check": g.health.check,
 		"/grpc.health.v1.Health/Watch": g.health.watch,
 	}
-	// Older clients know the service by its short name only.
-	for _, name := range []string{generalModelService, "GeneralModelService"} {
+	for _, name := range []string{generalModelService, shortService} {
 		g.methods["/"+name+"/inference"] = g.inference
 		g.methods["/"+name+"/debug"] = g.inference
 	}

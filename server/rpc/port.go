@@ -13,13 +13,16 @@ import (
 	cwnetpoll "github.com/cloudwego/netpoll"
 )
 
-// port tells the dialects apart: HTTP/2 by its preface, HTTP/1.1 by its method, and
-// the rest is Kitex's own, TTHeader or framed.
-func port(grpc *grpcFront, serveHTTP func(context.Context, net.Conn) error) remote.ServerTransHandlerFactory {
-	handlers := []remote.ServerTransHandlerFactory{grpc}
+// port tells the dialects apart: HTTP/2 by its preface, HTTP/1.1 by its method,
+// baidu_std by its magic, multiplexed TTHeader by a flag in its header, and the rest is
+// Kitex's own, TTHeader or framed. Strangers go first, as they wait for the bytes that
+// the others look at. What waits longest for its calls when the server stops goes last.
+func port(strangers *strangers, grpc *grpcFront, baidu *baiduFront, serveHTTP func(context.Context, net.Conn) error) remote.ServerTransHandlerFactory {
+	handlers := []remote.ServerTransHandlerFactory{strangers, grpc}
 	if serveHTTP != nil {
 		handlers = append(handlers, httpFront(serveHTTP))
 	}
+	handlers = append(handlers, ttheaderMuxFront(baidu.maxMessage), baidu)
 	return detection.NewSvrTransHandlerFactory(netpoll.NewSvrTransHandlerFactory(), handlers...)
 }
 
@@ -61,16 +64,17 @@ var methodPrefixes = map[string]bool{
 	"OPTI": true, "PATC": true, "TRAC": true, "CONN": true,
 }
 
-var errNotHTTP = errors.New("not HTTP/1.1")
+// errOther says that a connection is another handler's.
+var errOther = errors.New("another protocol")
 
 // ProtocolMatch looks at the first bytes without taking them.
 func (h *httpHandler) ProtocolMatch(_ context.Context, conn net.Conn) error {
 	c, ok := conn.(cwnetpoll.Connection)
 	if !ok {
-		return errNotHTTP
+		return errOther
 	}
 	if first, err := c.Reader().Peek(4); err != nil || !methodPrefixes[string(first)] {
-		return errNotHTTP
+		return errOther
 	}
 	return nil
 }

@@ -48,9 +48,11 @@ type Server struct {
 	listener net.Listener
 	kitex    kitex.Server
 	health   *health
-	exit     chan error
-	stop     sync.Once
-	done     chan error
+	// strangers counts the connections that spoke none of the dialects.
+	strangers *strangers
+	exit      chan error
+	stop      sync.Once
+	done      chan error
 }
 
 // New makes a server on a listener, which it owns from then on.
@@ -59,7 +61,9 @@ func New(ln net.Listener, service Service, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{listener: ln, health: newHealth(), exit: make(chan error, 1), done: make(chan error, 1)}
+	s := &Server{listener: ln, health: newHealth(), strangers: newStrangers(), exit: make(chan error, 1), done: make(chan error, 1)}
+	service = &bounded{service: service}
+	baidu := &baiduFront{service: service, maxMessage: o.MaxMessage}
 	grpc := &grpcFront{service: service, health: s.health, maxMessage: o.MaxMessage}
 	grpc.register()
 	s.kitex = kitex.NewServer(
@@ -75,7 +79,7 @@ func New(ln net.Listener, service Service, o Options) (*Server, error) {
 		kitex.WithGRPCInitialWindowSize(grpcWindow),
 		kitex.WithGRPCInitialConnWindowSize(grpcConnWindow),
 		kitex.WithGRPCMaxConcurrentStreams(grpcMaxStreams),
-		kitex.WithTransHandlerFactory(port(grpc, o.HTTP)),
+		kitex.WithTransHandlerFactory(port(s.strangers, grpc, baidu, o.HTTP)),
 	)
 	return s, generalmodelservice.RegisterService(s.kitex, &ttheader{service: service})
 }
@@ -93,6 +97,10 @@ func (s *Server) Start() {
 
 // SetReady says what gRPC health checks answer: SERVING or NOT_SERVING.
 func (s *Server) SetReady(ready bool) { s.health.set(ready) }
+
+// Strangers counts the connections that were closed because they spoke none of the
+// dialects.
+func (s *Server) Strangers() int64 { return s.strangers.count.Load() }
 
 // Done delivers the error, or nil, with which serving ended.
 func (s *Server) Done() <-chan error { return s.done }

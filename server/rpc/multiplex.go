@@ -1,0 +1,122 @@
+package rpc
+
+import (
+	"context"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/cloudwego/kitex/pkg/remote"
+	"github.com/cloudwego/netpoll"
+)
+
+// dialect is a protocol that has many calls in flight on one connection.
+type dialect interface {
+	// matches looks at the first bytes of a connection without taking them; four are
+	// there.
+	matches(r netpoll.Reader) bool
+	// header is the number of bytes that tell a frame's size.
+	header() int
+	// size of the whole frame, from its header. An error closes the connection.
+	size(header []byte) (int, error)
+	// answer handles a frame, which it gives back, and returns the reply's, nil for
+	// none. An error closes the connection. ctx ends with the connection.
+	answer(ctx context.Context, conn net.Conn, frame *buffer) (*buffer, error)
+	// farewell is what a connection is told when the server stops, nil for nothing.
+	// Calls from then on may be refused.
+	farewell() []byte
+}
+
+// multiplexer serves the connections of a dialect: frames are read in the order in
+// which they come, answered at the same time, and the replies sent as they are ready.
+type multiplexer struct {
+	remote.ServerTransHandler
+	dialect dialect
+	// peers has all connections, underWay counts the calls of all of them.
+	peers    sync.Map
+	underWay atomic.Int64
+}
+
+// ProtocolMatch looks at the first bytes without taking them.
+func (m *multiplexer) ProtocolMatch(_ context.Context, conn net.Conn) error {
+	if c, ok := conn.(netpoll.Connection); ok && m.dialect.matches(c.Reader()) {
+		return nil
+	}
+	return errOther
+}
+
+type peerKey struct{}
+
+// OnActive is called when a connection has been recognised.
+func (m *multiplexer) OnActive(ctx context.Context, conn net.Conn) (context.Context, error) {
+	p := newPeer(ctx, conn.(netpoll.Connection))
+	m.peers.Store(p, nil)
+	return context.WithValue(p.ctx, peerKey{}, p), nil
+}
+
+// OnRead is called when there is something to read, by one goroutine at a time for each
+// connection. An error closes the connection.
+func (m *multiplexer) OnRead(ctx context.Context, _ net.Conn) error {
+	p := ctx.Value(peerKey{}).(*peer)
+	frame, err := p.read(m.dialect)
+	if err != nil {
+		return err
+	}
+	if err := p.enter(); err != nil {
+		frame.give()
+		return err
+	}
+	m.underWay.Add(1)
+	go m.serve(ctx, p, frame)
+	return nil
+}
+
+func (m *multiplexer) serve(ctx context.Context, p *peer, frame *buffer) {
+	defer m.underWay.Add(-1)
+	defer p.leave()
+	reply, err := m.dialect.answer(ctx, p.conn, frame)
+	if err != nil {
+		_ = p.conn.Close()
+		return
+	}
+	if reply != nil {
+		p.write(reply.bytes)
+		reply.give()
+	}
+}
+
+// OnInactive is called when a connection has ended and nobody reads from it.
+func (m *multiplexer) OnInactive(ctx context.Context, _ net.Conn) {
+	p := ctx.Value(peerKey{}).(*peer)
+	m.peers.Delete(p)
+	p.end()
+}
+
+// OnError is called with what OnRead returned.
+func (m *multiplexer) OnError(context.Context, error, net.Conn) {}
+
+// SetPipeline is not of interest here.
+func (m *multiplexer) SetPipeline(*remote.TransPipeline) {}
+
+// drainPoll is how often a stop looks whether calls are under way.
+const drainPoll = 5 * time.Millisecond
+
+// GracefulShutdown waits for the calls under way. Connections are closed by Kitex
+// afterwards, which takes those that nobody reads from for idle.
+func (m *multiplexer) GracefulShutdown(ctx context.Context) error {
+	if parting := m.dialect.farewell(); parting != nil {
+		m.peers.Range(func(p, _ any) bool {
+			p.(*peer).write(parting)
+			return true
+		})
+	}
+	for m.underWay.Load() > 0 {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(drainPoll):
+		}
+	}
+	return nil
+}

@@ -1,0 +1,125 @@
+package rpc
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/cloudwego/netpoll"
+)
+
+const (
+	// peerCalls bounds the calls in flight on one connection. At the bound nothing more
+	// is read from it.
+	peerCalls = 1024
+	// slowest is the rate, in bytes a second, at which a frame has to arrive once its
+	// first readTimeout is over.
+	slowest = 64 << 10
+	// writeTimeout is how long replies may lie before a caller takes them.
+	writeTimeout = 30 * time.Second
+	// batch is the size, in bytes, at which replies are sent though more are ready.
+	batch = 64 << 10
+)
+
+// peer is a connection with many calls in flight.
+type peer struct {
+	conn netpoll.Connection
+	// ctx ends when the other side closes the connection.
+	ctx  context.Context
+	gone context.CancelFunc
+	// slots has an element for each call in flight.
+	slots chan struct{}
+
+	// writers counts those that hold or want mu.
+	writers atomic.Int32
+	mu      sync.Mutex
+	// closed says that the connection's buffer must not be touched any more.
+	closed bool
+}
+
+func newPeer(ctx context.Context, conn netpoll.Connection) *peer {
+	p := &peer{conn: conn, slots: make(chan struct{}, peerCalls)}
+	p.ctx, p.gone = context.WithCancel(ctx)
+	_ = conn.SetWriteTimeout(writeTimeout)
+	// The ordinary callback waits for the reader, who may wait for a slot.
+	if c, ok := conn.(interface {
+		SetOnDisconnect(netpoll.OnDisconnect) error
+	}); ok {
+		_ = c.SetOnDisconnect(func(context.Context, netpoll.Connection) { p.gone() })
+	}
+	return p
+}
+
+// read takes one frame off the connection. Its size is checked before memory is taken,
+// and netpoll takes memory for what has come, not for what was claimed.
+func (p *peer) read(d dialect) (*buffer, error) {
+	r := p.conn.Reader()
+	header, err := r.Peek(d.header())
+	if err != nil {
+		return nil, err
+	}
+	size, err := d.size(header)
+	if err != nil {
+		return nil, err
+	}
+	if r.Len() < size {
+		patience := readTimeout + time.Duration(size/slowest)*time.Second
+		_ = p.conn.SetReadDeadline(time.Now().Add(patience))
+		defer p.conn.SetReadDeadline(time.Time{})
+	}
+	bytes, err := r.Next(size)
+	if err != nil {
+		return nil, err
+	}
+	frame := take()
+	frame.bytes = append(frame.bytes, bytes...)
+	return frame, r.Release()
+}
+
+// enter takes a slot for a call; leave gives it back.
+func (p *peer) enter() error {
+	select {
+	case p.slots <- struct{}{}:
+		return nil
+	default:
+	}
+	select {
+	case p.slots <- struct{}{}:
+		return nil
+	case <-p.ctx.Done():
+		return p.ctx.Err()
+	}
+}
+
+func (p *peer) leave() { <-p.slots }
+
+// write sends a frame. Several writers' frames go out in one piece: each leaves the
+// sending to the next one who waits. Of a frame that is longer than 4 KiB the memory is
+// kept until it is sent.
+func (p *peer) write(frame []byte) {
+	p.writers.Add(1)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	last := p.writers.Add(-1) == 0
+	if p.closed {
+		return
+	}
+	w := p.conn.Writer()
+	_, err := w.WriteBinary(frame)
+	if err == nil && (last || w.MallocLen() >= batch) {
+		err = w.Flush()
+	}
+	if err != nil {
+		p.closed = true
+		_ = p.conn.Close()
+	}
+}
+
+// end is called when the connection has ended, before its buffers go.
+func (p *peer) end() {
+	p.gone()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
+}
