@@ -9,7 +9,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/cloudwego/kitex/pkg/remote"
 	"github.com/cloudwego/netpoll"
 	"google.golang.org/protobuf/proto"
 
@@ -28,11 +27,6 @@ type baiduFront struct {
 	stopping   atomic.Bool
 }
 
-// NewTransHandler is called once, when the server starts.
-func (b *baiduFront) NewTransHandler(*remote.ServerOption) (remote.ServerTransHandler, error) {
-	return &multiplexer{dialect: b}, nil
-}
-
 func (b *baiduFront) matches(r netpoll.Reader) bool {
 	first, err := r.Peek(len(baidu.Magic))
 	return err == nil && string(first) == baidu.Magic
@@ -45,10 +39,7 @@ func (b *baiduFront) size(header []byte) (int, error) {
 	return baidu.HeaderSize + h.Body, err
 }
 
-func (b *baiduFront) farewell() []byte {
-	b.stopping.Store(true)
-	return nil
-}
+func (b *baiduFront) stop() { b.stopping.Store(true) }
 
 // baiduError is a fault with brpc's code for it, where that says more than ours.
 type baiduError struct {

@@ -3,7 +3,6 @@ package rpc
 import (
 	"context"
 	"net"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -23,9 +22,8 @@ type dialect interface {
 	// answer handles a frame, which it gives back, and returns the reply's, nil for
 	// none. An error closes the connection. ctx ends with the connection.
 	answer(ctx context.Context, conn net.Conn, frame *buffer) (*buffer, error)
-	// farewell is what a connection is told when the server stops, nil for nothing.
-	// Calls from then on may be refused.
-	farewell() []byte
+	// stop is called when the server stops. Calls from then on may be refused.
+	stop()
 }
 
 // multiplexer serves the connections of a dialect: frames are read in the order in
@@ -33,9 +31,14 @@ type dialect interface {
 type multiplexer struct {
 	remote.ServerTransHandler
 	dialect dialect
-	// peers has all connections, underWay counts the calls of all of them.
-	peers    sync.Map
+	options Options
+	// underWay counts the calls of all connections.
 	underWay atomic.Int64
+}
+
+// NewTransHandler is called once, when the server starts.
+func (m *multiplexer) NewTransHandler(*remote.ServerOption) (remote.ServerTransHandler, error) {
+	return m, nil
 }
 
 // ProtocolMatch looks at the first bytes without taking them.
@@ -50,8 +53,7 @@ type peerKey struct{}
 
 // OnActive is called when a connection has been recognised.
 func (m *multiplexer) OnActive(ctx context.Context, conn net.Conn) (context.Context, error) {
-	p := newPeer(ctx, conn.(netpoll.Connection))
-	m.peers.Store(p, nil)
+	p := newPeer(ctx, conn.(netpoll.Connection), m.options)
 	return context.WithValue(p.ctx, peerKey{}, p), nil
 }
 
@@ -59,7 +61,7 @@ func (m *multiplexer) OnActive(ctx context.Context, conn net.Conn) (context.Cont
 // connection. An error closes the connection.
 func (m *multiplexer) OnRead(ctx context.Context, _ net.Conn) error {
 	p := ctx.Value(peerKey{}).(*peer)
-	frame, err := p.read(m.dialect)
+	frame, err := p.read(m.dialect, m.options.ReadTimeout)
 	if err != nil {
 		return err
 	}
@@ -88,9 +90,7 @@ func (m *multiplexer) serve(ctx context.Context, p *peer, frame *buffer) {
 
 // OnInactive is called when a connection has ended and nobody reads from it.
 func (m *multiplexer) OnInactive(ctx context.Context, _ net.Conn) {
-	p := ctx.Value(peerKey{}).(*peer)
-	m.peers.Delete(p)
-	p.end()
+	ctx.Value(peerKey{}).(*peer).end()
 }
 
 // OnError is called with what OnRead returned.
@@ -105,12 +105,7 @@ const drainPoll = 5 * time.Millisecond
 // GracefulShutdown waits for the calls under way. Connections are closed by Kitex
 // afterwards, which takes those that nobody reads from for idle.
 func (m *multiplexer) GracefulShutdown(ctx context.Context) error {
-	if parting := m.dialect.farewell(); parting != nil {
-		m.peers.Range(func(p, _ any) bool {
-			p.(*peer).write(parting)
-			return true
-		})
-	}
+	m.dialect.stop()
 	for m.underWay.Load() > 0 {
 		select {
 		case <-ctx.Done():

@@ -14,10 +14,8 @@ const (
 	// is read from it.
 	peerCalls = 1024
 	// slowest is the rate, in bytes a second, at which a frame has to arrive once its
-	// first readTimeout is over.
+	// first ReadTimeout is over.
 	slowest = 64 << 10
-	// writeTimeout is how long replies may lie before a caller takes them.
-	writeTimeout = 30 * time.Second
 	// batch is the size, in bytes, at which replies are sent though more are ready.
 	batch = 64 << 10
 )
@@ -30,6 +28,10 @@ type peer struct {
 	gone context.CancelFunc
 	// slots has an element for each call in flight.
 	slots chan struct{}
+	// idle closes the connection when no call has come since it last ran.
+	idle *time.Timer
+	// calls counts those that have come.
+	calls atomic.Int64
 
 	// writers counts those that hold or want mu.
 	writers atomic.Int32
@@ -38,22 +40,32 @@ type peer struct {
 	closed bool
 }
 
-func newPeer(ctx context.Context, conn netpoll.Connection) *peer {
+func newPeer(ctx context.Context, conn netpoll.Connection, o Options) *peer {
 	p := &peer{conn: conn, slots: make(chan struct{}, peerCalls)}
 	p.ctx, p.gone = context.WithCancel(ctx)
-	_ = conn.SetWriteTimeout(writeTimeout)
+	_ = conn.SetWriteTimeout(o.WriteTimeout)
 	// The ordinary callback waits for the reader, who may wait for a slot.
 	if c, ok := conn.(interface {
 		SetOnDisconnect(netpoll.OnDisconnect) error
 	}); ok {
 		_ = c.SetOnDisconnect(func(context.Context, netpoll.Connection) { p.gone() })
 	}
+	var seen int64
+	p.idle = time.AfterFunc(o.IdleTimeout, func() {
+		calls := p.calls.Load()
+		if calls == seen && len(p.slots) == 0 {
+			_ = conn.Close()
+			return
+		}
+		seen = calls
+		p.idle.Reset(o.IdleTimeout)
+	})
 	return p
 }
 
 // read takes one frame off the connection. Its size is checked before memory is taken,
 // and netpoll takes memory for what has come, not for what was claimed.
-func (p *peer) read(d dialect) (*buffer, error) {
+func (p *peer) read(d dialect, timeout time.Duration) (*buffer, error) {
 	r := p.conn.Reader()
 	header, err := r.Peek(d.header())
 	if err != nil {
@@ -64,7 +76,7 @@ func (p *peer) read(d dialect) (*buffer, error) {
 		return nil, err
 	}
 	if r.Len() < size {
-		patience := readTimeout + time.Duration(size/slowest)*time.Second
+		patience := timeout + time.Duration(size/slowest)*time.Second
 		_ = p.conn.SetReadDeadline(time.Now().Add(patience))
 		defer p.conn.SetReadDeadline(time.Time{})
 	}
@@ -79,6 +91,7 @@ func (p *peer) read(d dialect) (*buffer, error) {
 
 // enter takes a slot for a call; leave gives it back.
 func (p *peer) enter() error {
+	p.calls.Add(1)
 	select {
 	case p.slots <- struct{}{}:
 		return nil
@@ -98,27 +111,34 @@ func (p *peer) leave() { <-p.slots }
 // sending to the next one who waits. Of a frame that is longer than 4 KiB the memory is
 // kept until it is sent.
 func (p *peer) write(frame []byte) {
+	if p.put(frame) != nil {
+		// Not under mu, which end takes.
+		_ = p.conn.Close()
+	}
+}
+
+// put is write, under mu.
+func (p *peer) put(frame []byte) error {
 	p.writers.Add(1)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	last := p.writers.Add(-1) == 0
 	if p.closed {
-		return
+		return nil
 	}
 	w := p.conn.Writer()
 	_, err := w.WriteBinary(frame)
 	if err == nil && (last || w.MallocLen() >= batch) {
 		err = w.Flush()
 	}
-	if err != nil {
-		p.closed = true
-		_ = p.conn.Close()
-	}
+	p.closed = err != nil
+	return err
 }
 
 // end is called when the connection has ended, before its buffers go.
 func (p *peer) end() {
 	p.gone()
+	p.idle.Stop()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.closed = true

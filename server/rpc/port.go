@@ -17,12 +17,12 @@ import (
 // baidu_std by its magic, multiplexed TTHeader by a flag in its header, and the rest is
 // Kitex's own, TTHeader or framed. Strangers go first, as they wait for the bytes that
 // the others look at. What waits longest for its calls when the server stops goes last.
-func port(strangers *strangers, grpc *grpcFront, baidu *baiduFront, serveHTTP func(context.Context, net.Conn) error) remote.ServerTransHandlerFactory {
+func port(strangers *strangers, grpc *grpcFront, baidu *baiduFront, o Options) remote.ServerTransHandlerFactory {
 	handlers := []remote.ServerTransHandlerFactory{strangers, grpc}
-	if serveHTTP != nil {
-		handlers = append(handlers, httpFront(serveHTTP))
+	if o.HTTP != nil {
+		handlers = append(handlers, httpFront(o.HTTP))
 	}
-	handlers = append(handlers, ttheaderMuxFront(baidu.maxMessage), baidu)
+	handlers = append(handlers, &ttheaderMuxFront{o}, &multiplexer{dialect: baidu, options: o})
 	return detection.NewSvrTransHandlerFactory(netpoll.NewSvrTransHandlerFactory(), handlers...)
 }
 

@@ -32,16 +32,38 @@ type Options struct {
 	MaxConnections int
 	// Drain bounds how long Shutdown waits for calls under way; required.
 	Drain time.Duration
+	// ReadTimeout is how long a message that has begun may take to go on: 10 s if 0.
+	ReadTimeout time.Duration
+	// WriteTimeout is how long replies may lie before a multiplexed caller takes them:
+	// 30 s if 0.
+	WriteTimeout time.Duration
+	// IdleTimeout ends connections that nobody uses, 10 minutes if 0, which is longer
+	// than clients wait.
+	IdleTimeout time.Duration
 	// HTTP serves one HTTP/1.1 connection until it ends; nil refuses such
 	// connections.
 	HTTP func(ctx context.Context, conn net.Conn) error
 }
 
-// readTimeout is how long a message that has begun may take to go on.
-const readTimeout = 10 * time.Second
+const (
+	defaultReadTimeout  = 10 * time.Second
+	defaultWriteTimeout = 30 * time.Second
+	defaultIdleTimeout  = 10 * time.Minute
+)
 
-// idleTimeout closes connections that nobody uses. It is longer than the clients'.
-const idleTimeout = 10 * time.Minute
+// withDefaults fills the times that are 0.
+func (o Options) withDefaults() Options {
+	if o.ReadTimeout == 0 {
+		o.ReadTimeout = defaultReadTimeout
+	}
+	if o.WriteTimeout == 0 {
+		o.WriteTimeout = defaultWriteTimeout
+	}
+	if o.IdleTimeout == 0 {
+		o.IdleTimeout = defaultIdleTimeout
+	}
+	return o
+}
 
 // Server is the listener on --port. Make one with [New].
 type Server struct {
@@ -61,17 +83,17 @@ func New(ln net.Listener, service Service, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{listener: ln, health: newHealth(), strangers: newStrangers(), exit: make(chan error, 1), done: make(chan error, 1)}
+	o = o.withDefaults()
+	s := &Server{listener: ln, health: newHealth(), strangers: &strangers{}, exit: make(chan error, 1), done: make(chan error, 1)}
 	service = &bounded{service: service}
-	baidu := &baiduFront{service: service, maxMessage: o.MaxMessage}
 	grpc := &grpcFront{service: service, health: s.health, maxMessage: o.MaxMessage}
 	grpc.register()
 	s.kitex = kitex.NewServer(
 		kitex.WithListener(ln),
 		kitex.WithExitSignal(func() <-chan error { return s.exit }),
 		kitex.WithExitWaitTime(o.Drain),
-		kitex.WithReadWriteTimeout(readTimeout),
-		kitex.WithMaxConnIdleTime(idleTimeout),
+		kitex.WithReadWriteTimeout(o.ReadTimeout),
+		kitex.WithMaxConnIdleTime(o.IdleTimeout),
 		kitex.WithConnectionLimiter(limiter.NewConnectionLimiter(o.MaxConnections)),
 		kitex.WithCodec(codec.NewDefaultCodecWithSizeLimit(o.MaxMessage)),
 		kitex.WithServerBasicInfo(&rpcinfo.EndpointBasicInfo{ServiceName: "sampan"}),
@@ -79,7 +101,7 @@ func New(ln net.Listener, service Service, o Options) (*Server, error) {
 		kitex.WithGRPCInitialWindowSize(grpcWindow),
 		kitex.WithGRPCInitialConnWindowSize(grpcConnWindow),
 		kitex.WithGRPCMaxConcurrentStreams(grpcMaxStreams),
-		kitex.WithTransHandlerFactory(port(s.strangers, grpc, baidu, o.HTTP)),
+		kitex.WithTransHandlerFactory(port(s.strangers, grpc, &baiduFront{service: service, maxMessage: o.MaxMessage}, o)),
 	)
 	return s, generalmodelservice.RegisterService(s.kitex, &ttheader{service: service})
 }

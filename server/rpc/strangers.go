@@ -24,10 +24,7 @@ type strangers struct {
 	// logged is when the last line was written, in nanoseconds since the epoch; untold
 	// how many connections came since.
 	logged, untold atomic.Int64
-	log            *slog.Logger
 }
-
-func newStrangers() *strangers { return &strangers{log: slog.Default()} }
 
 // NewTransHandler is called once, when the server starts.
 func (s *strangers) NewTransHandler(*remote.ServerOption) (remote.ServerTransHandler, error) {
@@ -75,7 +72,7 @@ func (s *strangers) OnRead(_ context.Context, conn net.Conn) error {
 		if c, ok := conn.(netpoll.Connection); ok {
 			first, _ = c.Reader().Peek(min(8, c.Reader().Len()))
 		}
-		s.log.Warn("closed connections that speak none of the port's protocols",
+		slog.Warn("closed connections that speak none of the port's protocols",
 			"connections", s.untold.Swap(0), "last", conn.RemoteAddr(), "began", fmt.Sprintf("%q", first))
 	}
 	return errOther

@@ -13,11 +13,7 @@ import (
 	"github.com/cloudwego/kitex/pkg/remote"
 	"github.com/cloudwego/kitex/pkg/remote/codec"
 	kitexnetpoll "github.com/cloudwego/kitex/pkg/remote/trans/netpoll"
-	"github.com/cloudwego/kitex/pkg/remote/trans/netpollmux"
-	"github.com/cloudwego/kitex/pkg/remote/transmeta"
 	"github.com/cloudwego/kitex/pkg/rpcinfo"
-	"github.com/cloudwego/kitex/pkg/serviceinfo"
-	"github.com/cloudwego/kitex/transport"
 	"github.com/cloudwego/netpoll"
 )
 
@@ -26,19 +22,18 @@ import (
 // a caller who does not read; codec and pipeline are Kitex's here too.
 type ttheaderMux struct {
 	multiplexer
-	maxMessage int
-	options    *remote.ServerOption
-	pipeline   *remote.TransPipeline
-	invoke     endpoint.Endpoint
+	kitex    *remote.ServerOption
+	pipeline *remote.TransPipeline
+	invoke   endpoint.Endpoint
 }
 
-// ttheaderMuxFront makes the handler, for messages of so many bytes at most.
-type ttheaderMuxFront int
+// ttheaderMuxFront makes the handler.
+type ttheaderMuxFront struct{ options Options }
 
 // NewTransHandler is called once, when the server starts.
-func (f ttheaderMuxFront) NewTransHandler(o *remote.ServerOption) (remote.ServerTransHandler, error) {
-	m := &ttheaderMux{maxMessage: int(f), options: o}
-	m.dialect = m
+func (f *ttheaderMuxFront) NewTransHandler(o *remote.ServerOption) (remote.ServerTransHandler, error) {
+	m := &ttheaderMux{kitex: o}
+	m.multiplexer.options, m.dialect = f.options, m
 	return m, nil
 }
 
@@ -63,7 +58,7 @@ func (m *ttheaderMux) size(header []byte) (int, error) {
 		return 0, errOther
 	}
 	size := binary.BigEndian.Uint32(header)
-	if most := m.maxMessage + ttheaderRoom; uint64(size) > uint64(most) {
+	if most := m.options.MaxMessage + ttheaderRoom; uint64(size) > uint64(most) {
 		return 0, tooLarge(uint64(size), most)
 	}
 	return 4 + int(size), nil
@@ -77,8 +72,8 @@ func (m *ttheaderMux) answer(ctx context.Context, conn net.Conn, in *buffer) (ou
 			err = fmt.Errorf("panic: %v", p)
 		}
 	}()
-	info := m.options.InitOrResetRPCInfoFunc(nil, conn.RemoteAddr())
-	ctx = rpcinfo.NewCtxWithRPCInfo(remote.WithServiceSearcher(ctx, m.options.SvcSearcher), info)
+	info := m.kitex.InitOrResetRPCInfoFunc(nil, conn.RemoteAddr())
+	ctx = rpcinfo.NewCtxWithRPCInfo(remote.WithServiceSearcher(ctx, m.kitex.SvcSearcher), info)
 	request := remote.NewMessage(nil, info, remote.Call, remote.Server)
 	defer remote.RecycleMessage(request)
 	ctx, response, err := m.handle(ctx, request, in.bytes)
@@ -86,7 +81,7 @@ func (m *ttheaderMux) answer(ctx context.Context, conn net.Conn, in *buffer) (ou
 		return nil, err
 	}
 	defer remote.RecycleMessage(response)
-	response.SetPayloadCodec(m.options.PayloadCodec)
+	response.SetPayloadCodec(m.kitex.PayloadCodec)
 	w := &written{Conn: conn}
 	if _, err := m.pipeline.Write(ctx, w, response); err != nil {
 		return nil, err
@@ -98,7 +93,7 @@ func (m *ttheaderMux) answer(ctx context.Context, conn net.Conn, in *buffer) (ou
 // for is a response too.
 func (m *ttheaderMux) handle(ctx context.Context, request remote.Message, frame []byte) (context.Context, remote.Message, error) {
 	info := request.RPCInfo()
-	if err := m.options.Codec.Decode(ctx, request, remote.NewReaderBuffer(frame)); err != nil {
+	if err := m.kitex.Codec.Decode(ctx, request, remote.NewReaderBuffer(frame)); err != nil {
 		var fault *remote.TransError
 		if !errors.As(err, &fault) {
 			return ctx, nil, err
@@ -128,22 +123,15 @@ type written struct {
 
 // Write is the pipeline's end: it encodes a response.
 func (m *ttheaderMux) Write(ctx context.Context, conn net.Conn, response remote.Message) (context.Context, error) {
-	frame, err := m.encode(ctx, response)
-	if err == nil {
-		conn.(*written).frame = frame
-	}
-	return ctx, err
-}
-
-func (m *ttheaderMux) encode(ctx context.Context, message remote.Message) ([]byte, error) {
 	out := netpoll.NewLinkBuffer()
-	if err := m.options.Codec.Encode(ctx, message, kitexnetpoll.NewWriterByteBuffer(out)); err != nil {
-		return nil, err
+	if err := m.kitex.Codec.Encode(ctx, response, kitexnetpoll.NewWriterByteBuffer(out)); err != nil {
+		return ctx, err
 	}
 	if err := out.Flush(); err != nil {
-		return nil, err
+		return ctx, err
 	}
-	return out.Bytes(), nil
+	conn.(*written).frame = out.Bytes()
+	return ctx, nil
 }
 
 // OnMessage is the pipeline's end: it calls the service.
@@ -157,20 +145,6 @@ func (m *ttheaderMux) SetInvokeHandleFunc(invoke endpoint.Endpoint) { m.invoke =
 // SetPipeline is given what stands between the codec and the service.
 func (m *ttheaderMux) SetPipeline(p *remote.TransPipeline) { m.pipeline = p }
 
-// farewell is Kitex's control frame: it asks the other side to use the connection no
-// more.
-func (m *ttheaderMux) farewell() []byte {
-	invocation := rpcinfo.NewInvocation("none", "none")
-	invocation.SetSeqID(0)
-	info := rpcinfo.NewRPCInfo(nil, nil, invocation, rpcinfo.NewRPCConfig(), nil)
-	config := rpcinfo.AsMutableRPCConfig(info.Config())
-	_ = config.SetTransportProtocol(transport.TTHeader)
-	config.SetPayloadCodec(serviceinfo.Thrift)
-	message := remote.NewMessage(netpollmux.NewControlFrame(), info, remote.Reply, remote.Server)
-	message.TransInfo().TransStrInfo()[transmeta.HeaderConnectionReadyToReset] = "1"
-	frame, err := m.encode(context.Background(), message)
-	if err != nil {
-		return nil
-	}
-	return frame
-}
+// stop says nothing to the other side: Kitex's clients have a control frame for it, over
+// which those of v0.16 fall.
+func (m *ttheaderMux) stop() {}
