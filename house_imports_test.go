@@ -48,6 +48,7 @@ var rooms = map[string]room{
 	"ops":           {may: []string{".", "engine", "internal/dense"}},
 
 	"server":        {may: []string{".", "engine", "ops", "server/...", "internal/deadline"}, frameworks: []string{kitex, hertz}},
+	"server/cache":  {may: []string{"."}},
 	"server/config": {may: []string{".", "internal/...", "kitex_gen/configure", "engine", "ops", "server/graph"}},
 	"server/graph":  {may: []string{".", "engine", "ops"}},
 	"server/http":   {may: []string{".", "engine", "ops", "internal/wire", "kitex_gen/..."}, frameworks: []string{hertz, netpoll}},

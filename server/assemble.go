@@ -10,6 +10,7 @@ import (
 
 	"github.com/sampanml/sampan/engine"
 	"github.com/sampanml/sampan/ops"
+	"github.com/sampanml/sampan/server/cache"
 	"github.com/sampanml/sampan/server/config"
 	"github.com/sampanml/sampan/server/graph"
 )
@@ -18,6 +19,8 @@ import (
 type assembly struct {
 	repository *engine.Repository
 	processors *engine.Processors
+	// cache is nil where no replies are kept.
+	cache *cache.Cache
 	// name of the service and port where the configuration gives none.
 	name   string
 	port   int
@@ -35,7 +38,12 @@ func assemble(ctx context.Context, c Config) (a assembly, err error) {
 		}
 	}()
 	a.processors = engine.NewProcessors(0)
-	a.repository = engine.NewRepository(engine.RepositoryOptions{UnloadFirst: c.UnloadFirst, Accept: keepSignature})
+	o := engine.RepositoryOptions{UnloadFirst: c.UnloadFirst, Accept: keepSignature}
+	if c.CacheBytes > 0 {
+		kept := cache.New(c.CacheBytes)
+		a.cache, o.Changed = kept, func(string) { kept.Flush() }
+	}
+	a.repository = engine.NewRepository(o)
 	var specs []graph.Spec
 	if c.ConfDir != "" {
 		specs, err = a.fromConf(ctx, c)

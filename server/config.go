@@ -52,6 +52,8 @@ type Config struct {
 	// ReloadInterval is how often the models' files are looked at for changes: 2 s;
 	// negative is never.
 	ReloadInterval time.Duration
+	// CacheBytes bounds the replies that are kept for equal requests; 0 keeps none.
+	CacheBytes int64
 	// UnloadFirst frees a model before its changed files are loaded, where there is no
 	// memory for both.
 	UnloadFirst bool
@@ -142,6 +144,9 @@ func (c Config) withDefaults() (Config, error) {
 		} else if *d.value == 0 {
 			*d.value = d.usual
 		}
+	}
+	if c.CacheBytes < 0 {
+		fault("cache of %d bytes: want 0 or more", c.CacheBytes)
 	}
 	if c.ReloadInterval == 0 {
 		c.ReloadInterval = defaultReloadInterval

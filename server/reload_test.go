@@ -113,6 +113,28 @@ func TestReloadUnderLoad(t *testing.T) {
 	callers.Wait()
 }
 
+// With a cache, equal requests run once for each version of the model.
+func TestCacheAndReload(t *testing.T) {
+	dir := copyModel(t)
+	r := serve(t, server.Config{Name: "uci", Models: []server.ModelConfig{{Path: dir}}, ReloadInterval: 10 * time.Millisecond, CacheBytes: 1 << 20})
+	ask := func() string {
+		t.Helper()
+		status, body := r.post("/uci/prediction", "application/json", goodFeed(t))
+		if status != 200 {
+			t.Fatalf("%d %s", status, body)
+		}
+		return body
+	}
+	first := ask()
+	for range 3 {
+		if again := ask(); again != first {
+			t.Errorf("%s, then %s", first, again)
+		}
+	}
+	raise(t, dir, 1)
+	eventually(t, "the new version", func() bool { return strings.Contains(ask(), "19.90") })
+}
+
 // Files that are no model, files that are gone, and a model with another signature:
 // what was loaded goes on, and /v1/models says why.
 func TestReloadFaults(t *testing.T) {

@@ -28,6 +28,9 @@ func (s *service) Predict(ctx context.Context, req *sampan.Request) (*sampan.Rep
 		ctx, cancel = deadline.WithTimeout(ctx, s.timeout)
 		defer cancel()
 	}
+	if s.loaded.cache != nil {
+		return s.loaded.cache.Do(ctx, req, func() (*sampan.Reply, error) { return s.graph.Run(ctx, req) })
+	}
 	return s.graph.Run(ctx, req)
 }
 

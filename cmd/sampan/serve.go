@@ -80,6 +80,7 @@ func serveCommand() *cobra.Command {
 		drain   time.Duration
 		reload  time.Duration
 		unload  bool
+		cache   int64
 	)
 	cmd := &cobra.Command{
 		Use:   "serve --model DIR [--name NAME] [--port PORT]",
@@ -108,6 +109,7 @@ second signal ends at once.`,
 	flags.DurationVar(&drain, "drain", 30*time.Second, "time that calls under way have after a stop")
 	flags.DurationVar(&reload, "reload_interval", 2*time.Second, "how often the models' files are looked at for changes; 0: never")
 	flags.BoolVar(&unload, "unload_first", false, "free a model before its changed files are loaded, where there is no memory for both")
+	flags.Int64Var(&cache, "request_cache_size", 0, "`bytes` of replies that are kept for equal requests; 0: none")
 	idle := addIdleFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		c, err := load.config()
@@ -120,7 +122,7 @@ second signal ends at once.`,
 		}
 		c.MaxBody, c.Queue, c.MaxConnections = body, queue, conns
 		c.Timeout, c.Drain = timeout, drain
-		c.ReloadInterval, c.UnloadFirst = reload, unload
+		c.ReloadInterval, c.UnloadFirst, c.CacheBytes = reload, unload, cache
 		if reload == 0 {
 			c.ReloadInterval = -1
 		}
