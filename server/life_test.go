@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cloudwego/kitex/client"
+	"github.com/cloudwego/kitex/transport"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/encoding/gzip"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
@@ -26,6 +28,7 @@ import (
 	"github.com/sampanml/sampan/engine/onnx"
 	"github.com/sampanml/sampan/engine/paddle"
 	"github.com/sampanml/sampan/internal/fixture"
+	"github.com/sampanml/sampan/kitex_gen/generalmodel/generalmodelservice"
 	"github.com/sampanml/sampan/ops"
 	"github.com/sampanml/sampan/server"
 )
@@ -36,7 +39,9 @@ type slowOp struct{}
 var slow = struct {
 	entered chan struct{}
 	release chan struct{}
-}{make(chan struct{}, 64), make(chan struct{})}
+	// ended has room for the runs whose context ended.
+	ended chan struct{}
+}{make(chan struct{}, 64), make(chan struct{}), make(chan struct{}, 64)}
 
 func (slowOp) Run(ctx context.Context, f *ops.Frame) error {
 	slow.entered <- struct{}{}
@@ -45,6 +50,7 @@ func (slowOp) Run(ctx context.Context, f *ops.Frame) error {
 		f.Output.Tensors = f.Inputs[0].Tensors
 		return nil
 	case <-ctx.Done():
+		slow.ended <- struct{}{}
 		return sampan.ContextError(ctx)
 	}
 }
@@ -195,6 +201,55 @@ func TestDeadlineOverTTHeader(t *testing.T) {
 	<-slow.entered
 	// The op ends with the deadline that travelled: without it, only with the server's
 	// own, a minute later, and the drain of this test would show it.
+}
+
+// A caller who closes the connection ends the call, long before the server's deadline.
+func TestCallerWhoLeaves(t *testing.T) {
+	r := slowServer(t)
+	for door, call := range map[string]func(context.Context) error{
+		"TTHeader": func(ctx context.Context) error {
+			// Without its meta handler Kitex keeps the timeout to itself.
+			c, err := generalmodelservice.NewClient("sampan", client.WithHostPorts(r.Addr().String()),
+				client.WithTransportProtocol(transport.TTHeader), client.WithShortConnection(), client.WithRPCTimeout(100*time.Millisecond))
+			if err != nil {
+				return err
+			}
+			_, err = c.Inference(ctx, good())
+			return err
+		},
+		"HTTP": func(ctx context.Context) error {
+			ctx, cancel := context.WithTimeout(ctx, 100*time.Millisecond)
+			defer cancel()
+			req, err := http.NewRequestWithContext(ctx, http.MethodPost, r.url("/uci/prediction"), strings.NewReader(string(goodFeed(t))))
+			if err != nil {
+				return err
+			}
+			resp, err := httpClient.Do(req)
+			if err == nil {
+				resp.Body.Close()
+			}
+			return err
+		},
+		"gRPC": func(ctx context.Context) error {
+			ctx, cancel := context.WithTimeout(ctx, 100*time.Millisecond)
+			defer cancel()
+			_, err := r.grpc().call(ctx, inference, `{"tensor":[{"floatData":[1,2,3,4,5,6,7,8,9,10,11,12,13],"elemType":1,"name":"x","shape":[1,13]}]}`)
+			return err
+		},
+	} {
+		for len(slow.ended) > 0 {
+			<-slow.ended
+		}
+		if err := call(context.Background()); err == nil {
+			t.Errorf("%s: no error", door)
+		}
+		<-slow.entered
+		select {
+		case <-slow.ended:
+		case <-time.After(10 * time.Second):
+			t.Errorf("%s: the op runs on for nobody", door)
+		}
+	}
 }
 
 func TestServerTimeout(t *testing.T) {

@@ -23,7 +23,7 @@ func port(strangers *strangers, grpc *grpcFront, baidu *baiduFront, o Options) r
 		handlers = append(handlers, httpFront(o.HTTP))
 	}
 	handlers = append(handlers, &ttheaderMuxFront{o}, &multiplexer{dialect: baidu, options: o})
-	return detection.NewSvrTransHandlerFactory(netpoll.NewSvrTransHandlerFactory(), handlers...)
+	return detection.NewSvrTransHandlerFactory(leaving{netpoll.NewSvrTransHandlerFactory()}, handlers...)
 }
 
 // NewTransHandler makes Kitex's HTTP/2 transport hand every call to the front: Kitex's
