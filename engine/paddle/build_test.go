@@ -2,6 +2,7 @@ package paddle
 
 import (
 	"encoding/binary"
+	"io/fs"
 	"maps"
 	"slices"
 	"testing"
@@ -12,6 +13,12 @@ import (
 	"github.com/sampanml/sampan/kitex_gen/onnx"
 	"github.com/sampanml/sampan/kitex_gen/paddle"
 )
+
+// translate translates the model in a directory.
+func translate(fsys fs.FS) ([]byte, error) { return Format{}.translate(fsys) }
+
+// locate finds the model's files in a directory.
+func locate(fsys fs.FS) (layout, error) { return Format{}.locate(fsys) }
 
 // net writes a program of one block.
 func net(t testing.TB, vars []*paddle.VarDesc, ops ...*paddle.OpDesc) []byte {

@@ -17,7 +17,7 @@ import (
 type layout struct {
 	// programs has the program; more than one only if nothing tells which is meant.
 	programs []string
-	// pir says that the program is of the later kind, in JSON.
+	// pir says that the program is one of Paddle 3, in JSON.
 	pir bool
 	// params is the file with all parameters; empty where each has its own.
 	params string
@@ -25,11 +25,15 @@ type layout struct {
 	several []string
 }
 
-// programNames are preferred to other *.pdmodel files, in this order.
-var programNames = []string{"__model__", "model.pdmodel", "inference.pdmodel"}
+// Names that are preferred to others with the same ending, in this order.
+var (
+	programNames = []string{"__model__", "model.pdmodel", "inference.pdmodel"}
+	pirNames     = []string{"model.json", "inference.json"}
+)
 
-// locate looks for a program and for the file with its parameters.
-func locate(fsys fs.FS) (layout, error) {
+// locate looks for a program and for the file with its parameters. What the format
+// names is not looked for.
+func (f Format) locate(fsys fs.FS) (layout, error) {
 	entries, err := fs.ReadDir(fsys, ".")
 	if err != nil {
 		return layout{}, sampan.Errorf(sampan.NotFound, "look for a Paddle program: %w", reason(err))
@@ -41,38 +45,60 @@ func locate(fsys fs.FS) (layout, error) {
 		}
 	}
 	var l layout
-	for _, name := range programNames {
-		if slices.Contains(names, name) {
-			l.programs = []string{name}
-			break
+	if f.Program != "" {
+		if !fs.ValidPath(f.Program) {
+			return layout{}, sampan.Errorf(sampan.InvalidArgument, "program %q is not a file of the directory", f.Program)
 		}
-	}
-	if l.programs == nil {
-		l.programs = withSuffix(names, ".pdmodel")
-	}
-	if l.programs == nil && slices.Contains(names, "model") {
-		l.programs = []string{"model"}
-	}
-	if l.programs == nil {
-		l.programs = slices.DeleteFunc(withSuffix(names, ".json"), func(name string) bool { return !isPIR(fsys, name) })
-		l.pir = true
-	}
-	if len(l.programs) != 1 {
-		return l, nil
-	}
-	stem := strings.TrimSuffix(l.programs[0], path.Ext(l.programs[0]))
-	for _, name := range []string{stem + ".pdiparams", "__params__", "params"} {
-		if slices.Contains(names, name) {
-			l.params = name
-			return l, nil
-		}
-	}
-	if all := withSuffix(names, ".pdiparams"); len(all) == 1 {
-		l.params = all[0]
+		l.programs, l.pir = []string{f.Program}, isPIR(fsys, f.Program)
 	} else {
-		l.several = all
+		l.programs, l.pir = locatePrograms(fsys, names)
+	}
+	if f.Params != "" {
+		if !fs.ValidPath(f.Params) {
+			return layout{}, sampan.Errorf(sampan.InvalidArgument, "params %q is not a file of the directory", f.Params)
+		}
+		l.params = f.Params
+	} else if len(l.programs) == 1 {
+		l.params, l.several = locateParams(l.programs[0], names)
 	}
 	return l, nil
+}
+
+// locatePrograms returns the programs, and whether they are of Paddle 3. Of both
+// kinds the older is taken.
+func locatePrograms(fsys fs.FS, names []string) (programs []string, pir bool) {
+	for _, name := range programNames {
+		if slices.Contains(names, name) {
+			return []string{name}, false
+		}
+	}
+	if programs = withSuffix(names, ".pdmodel"); len(programs) > 0 {
+		return programs, false
+	}
+	if slices.Contains(names, "model") {
+		return []string{"model"}, false
+	}
+	programs = slices.DeleteFunc(withSuffix(names, ".json"), func(name string) bool { return !isPIR(fsys, name) })
+	for _, name := range pirNames {
+		if slices.Contains(programs, name) {
+			return []string{name}, true
+		}
+	}
+	return programs, len(programs) > 0
+}
+
+// locateParams returns the file with a program's parameters, or those that could be it.
+func locateParams(program string, names []string) (file string, several []string) {
+	stem := strings.TrimSuffix(program, path.Ext(program))
+	for _, name := range []string{stem + ".pdiparams", "__params__", "params"} {
+		if slices.Contains(names, name) {
+			return name, nil
+		}
+	}
+	if several = withSuffix(names, ".pdiparams"); len(several) == 1 {
+		return several[0], nil
+	}
+	return "", several
 }
 
 // check reports what keeps the layout from being read.
@@ -91,6 +117,11 @@ func (l layout) check() error {
 	return nil
 }
 
+// read reads the program.
+func (l layout) read(fsys fs.FS) (*program, error) {
+	return readProgram(fsys, l.programs[0])
+}
+
 // files lists the model's files. Of a program that cannot be read the separate
 // parameter files are not known.
 func (l layout) files(fsys fs.FS) []string {
@@ -101,7 +132,7 @@ func (l layout) files(fsys fs.FS) []string {
 	if l.check() != nil {
 		return out
 	}
-	p, err := readProgram(fsys, l.programs[0])
+	p, err := l.read(fsys)
 	if err != nil {
 		return out
 	}

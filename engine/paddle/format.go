@@ -20,13 +20,18 @@ const (
 
 // Format is the Paddle inference format; the zero value is ready. It implements
 // engine.Translator.
-type Format struct{}
+type Format struct {
+	// Program and Params name the files in the model's directory with the program and
+	// with all parameters. What is empty is looked for under the names that Paddle
+	// gives such files.
+	Program, Params string
+}
 
 // Find reports whether dir holds a Paddle model, and the paths of its files: the
 // program first, then the parameter files that are there.
-func (Format) Find(dir string) (files []string, ok bool) {
+func (f Format) Find(dir string) (files []string, ok bool) {
 	fsys := os.DirFS(dir)
-	l, err := locate(fsys)
+	l, err := f.locate(fsys)
 	if err != nil || len(l.programs) == 0 {
 		return nil, false
 	}
@@ -40,19 +45,19 @@ func (Format) Find(dir string) (files []string, ok bool) {
 // and the fetches its outputs, in Paddle's order and under Paddle's names. Files that
 // are missing are NotFound, what the translator does not know is Unimplemented,
 // everything else that is wrong with the files InvalidArgument.
-func (Format) Translate(dir string) (model []byte, err error) {
-	return translate(os.DirFS(dir))
+func (f Format) Translate(dir string) (model []byte, err error) {
+	return f.translate(os.DirFS(dir))
 }
 
-func translate(fsys fs.FS) ([]byte, error) {
-	l, err := locate(fsys)
+func (f Format) translate(fsys fs.FS) ([]byte, error) {
+	l, err := f.locate(fsys)
 	if err != nil {
 		return nil, err
 	}
 	if err := l.check(); err != nil {
 		return nil, err
 	}
-	p, err := readProgram(fsys, l.programs[0])
+	p, err := l.read(fsys)
 	if err != nil {
 		return nil, err
 	}
