@@ -41,12 +41,30 @@ func (a attributes) integer(name string, missing int64) int64 {
 	return missing
 }
 
+// isEmpty says that the attribute is a list without elements, of whatever kind: a
+// Paddle 3 program does not tell which.
+func isEmpty(attr *paddle.OpDesc_Attr) bool {
+	switch attr.GetType() {
+	case paddle.AttrType_INTS:
+		return len(attr.Ints) == 0
+	case paddle.AttrType_LONGS:
+		return len(attr.Longs) == 0
+	case paddle.AttrType_FLOATS:
+		return len(attr.Floats) == 0
+	case paddle.AttrType_FLOAT64S:
+		return len(attr.Float64S) == 0
+	}
+	return false
+}
+
 // integers reads INTS or LONGS.
 func (a attributes) integers(name string, missing []int64) []int64 {
 	attr := a.byName[name]
 	switch {
 	case attr == nil:
 		return missing
+	case isEmpty(attr):
+		return []int64{}
 	case attr.GetType() == paddle.AttrType_INTS:
 		out := make([]int64, len(attr.GetInts()))
 		for i, v := range attr.GetInts() {
@@ -73,7 +91,7 @@ func (a attributes) boolean(name string, missing bool) bool {
 	return missing
 }
 
-// float reads a FLOAT.
+// float reads a FLOAT, or a FLOAT64 as one.
 func (a attributes) float(name string, missing float32) float32 {
 	attr := a.byName[name]
 	switch {
@@ -81,8 +99,31 @@ func (a attributes) float(name string, missing float32) float32 {
 		return missing
 	case attr.GetType() == paddle.AttrType_FLOAT:
 		return attr.GetF()
+	case attr.GetType() == paddle.AttrType_FLOAT64:
+		return float32(attr.GetFloat64())
 	}
-	a.wrong(attr, "FLOAT")
+	a.wrong(attr, "FLOAT or FLOAT64")
+	return missing
+}
+
+// floats reads FLOATS, or FLOAT64S as such.
+func (a attributes) floats(name string, missing []float32) []float32 {
+	attr := a.byName[name]
+	switch {
+	case attr == nil:
+		return missing
+	case isEmpty(attr):
+		return []float32{}
+	case attr.GetType() == paddle.AttrType_FLOATS:
+		return attr.GetFloats()
+	case attr.GetType() == paddle.AttrType_FLOAT64S:
+		out := make([]float32, len(attr.GetFloat64S()))
+		for i, v := range attr.GetFloat64S() {
+			out[i] = float32(v)
+		}
+		return out
+	}
+	a.wrong(attr, "FLOATS or FLOAT64S")
 	return missing
 }
 

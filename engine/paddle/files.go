@@ -105,10 +105,7 @@ func locateParams(program string, names []string) (file string, several []string
 func (l layout) check() error {
 	switch {
 	case len(l.programs) == 0:
-		return sampan.Errorf(sampan.NotFound, "there is no Paddle program; want __model__, *.pdmodel or model")
-	case l.pir:
-		return sampan.Errorf(sampan.Unimplemented,
-			"%s: Paddle 3 PIR programs (*.json) are not supported yet; export with FLAGS_enable_pir_api=0 for a *.pdmodel", l.programs[0])
+		return sampan.Errorf(sampan.NotFound, "there is no Paddle program; want __model__, *.pdmodel, model or *.json")
 	case len(l.programs) > 1:
 		return sampan.Errorf(sampan.InvalidArgument, "there are several Paddle programs (%s); want one", list(l.programs))
 	case len(l.several) > 0:
@@ -119,6 +116,9 @@ func (l layout) check() error {
 
 // read reads the program.
 func (l layout) read(fsys fs.FS) (*program, error) {
+	if l.pir {
+		return readPIR(fsys, l.programs[0])
+	}
 	return readProgram(fsys, l.programs[0])
 }
 

@@ -81,7 +81,7 @@ func buildGraph(p *program, params map[string]parameter) (*graph, error) {
 			o.shareLoD()
 		}
 		if o.err != nil {
-			return nil, sampan.Errorf(o.code, "%s: operator %d (%s): %w", p.file, i, desc.GetType(), o.err)
+			return nil, sampan.Errorf(o.code, "%s: operator %d (%s): %w", p.file, i, p.origin(desc), o.err)
 		}
 	}
 	err := cmp.Or(sortPorts("feed", g.feeds), sortPorts("fetch", g.fetches))

@@ -22,6 +22,7 @@ func init() {
 		activationOps,
 		elementwiseOps,
 		matmulOps,
+		pirOps,
 		shapeOps,
 	} {
 		for name, o := range family {

@@ -34,6 +34,8 @@ type program struct {
 	blocks  []*paddle.BlockDesc
 	// vars are the main block's variables.
 	vars map[string]*paddle.VarDesc
+	// origins are the names that the operators of a Paddle 3 program have in the file.
+	origins map[*paddle.OpDesc]string
 	// persistable are the names of the parameters, in the order of a combined file.
 	persistable []string
 }
@@ -41,6 +43,14 @@ type program struct {
 // scalars says that the program can have tensors without dimensions, as it can since
 // Paddle 2.5.
 func (p *program) scalars() bool { return p.version >= 2_005_000 }
+
+// origin is the name that an operator has in the file.
+func (p *program) origin(desc *paddle.OpDesc) string {
+	if name, ok := p.origins[desc]; ok {
+		return name
+	}
+	return desc.GetType()
+}
 
 // main is the block where a run begins.
 func (p *program) main() *paddle.BlockDesc { return p.blocks[0] }
@@ -129,8 +139,8 @@ func (p *program) checkOperators() error {
 	count := map[string]int{}
 	for _, block := range p.blocks {
 		for _, op := range block.Ops {
-			if name := op.GetType(); operators[name].translate == nil && name != "feed" && name != "fetch" {
-				count[name]++
+			if !supported(op.GetType()) {
+				count[p.origin(op)]++
 			}
 		}
 	}
@@ -151,6 +161,15 @@ func (p *program) checkOperators() error {
 		names[i] = fmt.Sprintf("%s (%d)", name, count[name])
 	}
 	return sampan.Errorf(sampan.Unimplemented, "operators not supported: %s", strings.Join(names, ", "))
+}
+
+// supported says that an operator can be translated, by its name in a ProgramDesc.
+func supported(name string) bool {
+	switch name {
+	case "feed", "fetch", "yield":
+		return true
+	}
+	return operators[name].translate != nil
 }
 
 // isText says that the beginning of data is what an editor would show.

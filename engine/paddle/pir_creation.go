@@ -1,0 +1,115 @@
+package paddle
+
+import (
+	"github.com/sampanml/sampan/kitex_gen/paddle"
+)
+
+// pirCreation has the operators that make values of nothing, or of a shape.
+var pirCreation = map[string]*pirRule{
+	"arange":               rule("range", "Start End Step", "Out", "").with(ofOneType),
+	"assign_value":         rule("assign_value", "", "Out", "").with(stated),
+	"assign_value_":        rule("assign_value", "-!", "Out", "").with(stated),
+	"empty":                rule("empty", "shape:ints|ShapeTensor", "Out", ""),
+	"eye":                  rule("eye", "num_rows:int num_columns:int", "Out", ""),
+	"fill":                 rule("fill_any", "X value_float:float", "Out", ""),
+	"full":                 rule("fill_constant", "", "Out", "").with(exact),
+	"full_batch_size_like": rule("fill_constant_batch_size_like", "Input", "Out", "").with(exact),
+	"full_int_array":       rule("assign_value", "", "Out", "value>values").with(stated),
+	"full_like":            rule("fill_any_like", "X value:float", "Out", ""),
+	"full_with_tensor":     rule("fill_constant", "str_value:text|ValueTensor shape:ints|ShapeTensor", "Out", ""),
+	"gaussian":             rule("gaussian_random", "shape:ints|ShapeTensor", "Out", ""),
+	"linspace":             rule("linspace", "Start Stop Num", "Out", "").with(ofOneType),
+	"meshgrid":             rule("meshgrid", "X", "Out", ""),
+	"uniform":              rule("uniform_random", "shape:ints|ShapeTensor min:float max:float", "Out", ""),
+}
+
+// exact writes a number in digits, as a float cannot hold every integer.
+func exact(c *pirCall, desc *paddle.OpDesc) {
+	k := pirConstant{numbers: []float64{c.attrs.number("value", 0)}}
+	desc.Attrs = append(desc.Attrs, k.attribute("str_value", "text"))
+}
+
+// stated writes the numbers of a list as scalars, and their shape where the program
+// leaves it out.
+func stated(c *pirCall, desc *paddle.OpDesc) {
+	shaped := false
+	for _, attr := range desc.Attrs {
+		switch attr.GetName() {
+		case "values":
+			attr.Scalars = scalars(attr)
+			attr.Type = paddle.AttrType_SCALARS.Enum()
+		case "shape":
+			shaped = true
+		}
+	}
+	if !shaped {
+		desc.Attrs = append(desc.Attrs, longsOf("shape", []int64{int64(len(c.attrs.integers("value", nil)))}))
+	}
+}
+
+// scalars returns the numbers of a list.
+func scalars(attr *paddle.OpDesc_Attr) []*paddle.Scalar {
+	out := attr.Scalars
+	real := func(v float64) { out = append(out, &paddle.Scalar{Type: paddle.Scalar_FLOAT64.Enum(), R: &v}) }
+	whole := func(v int64) { out = append(out, &paddle.Scalar{Type: paddle.Scalar_LONG.Enum(), I: &v}) }
+	for _, v := range attr.Ints {
+		whole(int64(v))
+	}
+	for _, v := range attr.Longs {
+		whole(v)
+	}
+	for _, v := range attr.Floats {
+		real(float64(v))
+	}
+	for _, v := range attr.Float64S {
+		real(v)
+	}
+	for _, v := range attr.Bools {
+		out = append(out, &paddle.Scalar{Type: paddle.Scalar_BOOLEAN.Enum(), B: &v})
+	}
+	return out
+}
+
+// ofOneType converts the operands to the result's type, other than a count.
+func ofOneType(c *pirCall, desc *paddle.OpDesc) {
+	if len(desc.Outputs) == 0 {
+		return
+	}
+	want := c.vars[desc.Outputs[0].Arguments[0]].GetType()
+	for _, binding := range desc.Inputs {
+		if binding.GetParameter() == "Num" {
+			continue
+		}
+		for i, name := range binding.Arguments {
+			binding.Arguments[i] = c.converted(name, want.GetLodTensor().GetTensor().GetDataType())
+		}
+	}
+}
+
+// converted returns a variable that has another's elements as a dtype.
+func (c *pirCall) converted(name string, dtype paddle.VarType_Type) string {
+	have := c.vars[name].GetType().GetLodTensor().GetTensor()
+	if have == nil || have.GetDataType() == dtype {
+		return name
+	}
+	into := c.free(name + "_cast")
+	v := &paddle.VarDesc{Name: &into, Type: &paddle.VarType{
+		Type: paddle.VarType_DENSE_TENSOR.Enum(),
+		LodTensor: &paddle.VarType_LoDTensorDesc{
+			Tensor: &paddle.VarType_TensorDesc{DataType: &dtype, Dims: have.Dims},
+		},
+	}}
+	c.vars[into] = v
+	c.blocks[c.block].Vars = append(c.blocks[c.block].Vars, v)
+	desc := &paddle.OpDesc{Outputs: bind(nil, "Out", []string{into})}
+	if value := c.constants[name].attribute("str_value", "text"); value != nil {
+		desc.Type = text("fill_constant")
+		desc.Attrs = []*paddle.OpDesc_Attr{value, longsOf("shape", have.Dims), intOf("dtype", int32(dtype))}
+	} else {
+		desc.Type = text("cast")
+		desc.Inputs = bind(nil, "X", []string{name})
+		desc.Attrs = []*paddle.OpDesc_Attr{intOf("out_dtype", int32(dtype))}
+	}
+	c.emit(c.block, c.op.fullName(), desc)
+	return into
+}
