@@ -31,9 +31,9 @@ func TestFileFaults(t *testing.T) {
 		want   string
 	}{
 		{"no program", func(m fstest.MapFS) { delete(m, "__model__") }, sampan.NotFound,
-			"there is no Paddle program; want __model__, *.pdmodel or model"},
+			"there is no Paddle program; want __model__, *.pdmodel, model or *.json"},
 		{"a pipe", func(m fstest.MapFS) { m["__model__"] = pipe }, sampan.NotFound,
-			"there is no Paddle program; want __model__, *.pdmodel or model"},
+			"there is no Paddle program; want __model__, *.pdmodel, model or *.json"},
 		{"empty program", func(m fstest.MapFS) { m["__model__"].Data = nil }, sampan.InvalidArgument,
 			"read __model__: 0 bytes, want a Paddle program"},
 		{"text", func(m fstest.MapFS) { m["__model__"].Data = []byte("version https://git-lfs\n") }, sampan.InvalidArgument,
@@ -53,7 +53,7 @@ func TestFileFaults(t *testing.T) {
 		{"pir", func(m fstest.MapFS) {
 			delete(m, "__model__")
 			m["net.json"] = &fstest.MapFile{Data: []byte(`{"base_code":{"magic":"pir","version":1}}`)}
-		}, sampan.Unimplemented, "net.json: Paddle 3 PIR programs (*.json) are not supported yet; export with FLAGS_enable_pir_api=0 for a *.pdmodel"},
+		}, sampan.InvalidArgument, "net.json: program: want one region of one block"},
 
 		{"missing parameter", func(m fstest.MapFS) { delete(m, "w") }, sampan.NotFound,
 			"parameter files are missing: w (nor is there a *.pdiparams, __params__ or params with all)"},

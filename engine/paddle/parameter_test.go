@@ -29,7 +29,7 @@ func TestRealParameters(t *testing.T) {
 		if err != nil || l.check() != nil {
 			continue
 		}
-		p, err := readProgram(fsys, l.programs[0])
+		p, err := l.read(fsys)
 		if err != nil {
 			t.Errorf("%s: %v", dir, err)
 			continue
@@ -41,8 +41,8 @@ func TestRealParameters(t *testing.T) {
 		programs++
 		parameters += len(all)
 	}
-	if programs != 62 || parameters < 500 {
-		t.Errorf("%d programs with %d parameters, want 62 with at least 500", programs, parameters)
+	if programs != 63 || parameters < 600 {
+		t.Errorf("%d programs with %d parameters, want 63 with at least 600", programs, parameters)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 
 	"github.com/sampanml/sampan"
+	"github.com/sampanml/sampan/kitex_gen/paddle"
 )
 
 // maxPIR bounds a Paddle 3 program, in bytes: decoded it takes many times as much. An
@@ -98,20 +99,25 @@ func readPIR(fsys fs.FS, file string) (*program, error) {
 	}
 	l := newLowering()
 	if err := l.program(block); err != nil {
-		return nil, sampan.Errorf(sampan.CodeOf(err), "%s: %w", file, err)
+		return nil, sampan.Errorf(faultCode(err), "%s: %w", file, err)
 	}
-	p := &program{file: file, version: firstPIR, blocks: l.blocks, vars: l.vars, origins: l.origins}
+	p := &program{file: file, version: firstPIR, blocks: l.blocks, vars: map[string]*paddle.VarDesc{}, origins: l.origins}
 	if err := p.index(); err != nil {
 		return nil, sampan.Errorf(sampan.InvalidArgument, "%s: %w", file, err)
 	}
+	p.vars = l.vars
 	return p, nil
 }
 
 // where tells the place of a fault in JSON.
 func where(err error) error {
 	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
 		return fmt.Errorf("byte %d: %w", syntax.Offset, err)
+	case errors.As(err, &kind):
+		return fmt.Errorf("byte %d: %s where %s is wanted", kind.Offset, kind.Value, kind.Type.Kind())
 	}
 	return err
 }

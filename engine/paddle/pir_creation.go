@@ -32,18 +32,19 @@ func exact(c *pirCall, desc *paddle.OpDesc) {
 // stated writes the numbers of a list as scalars, and their shape where the program
 // leaves it out.
 func stated(c *pirCall, desc *paddle.OpDesc) {
-	shaped := false
+	shaped, count := false, 0
 	for _, attr := range desc.Attrs {
 		switch attr.GetName() {
 		case "values":
 			attr.Scalars = scalars(attr)
 			attr.Type = paddle.AttrType_SCALARS.Enum()
+			count = len(attr.Scalars)
 		case "shape":
 			shaped = true
 		}
 	}
 	if !shaped {
-		desc.Attrs = append(desc.Attrs, longsOf("shape", []int64{int64(len(c.attrs.integers("value", nil)))}))
+		desc.Attrs = append(desc.Attrs, longsOf("shape", []int64{int64(count)}))
 	}
 }
 

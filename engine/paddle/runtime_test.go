@@ -102,12 +102,12 @@ func ports(fields []engine.Field) []engine.Field {
 }
 
 // near compares as the shared data's README says: integers exactly, others within
-// 1e-4 of the largest value.
-func near(t testing.TB, what string, got, want sampan.Tensor) {
+// 1e-4 of the largest value. It returns by how much of that they are off.
+func near(t testing.TB, what string, got, want sampan.Tensor) float64 {
 	t.Helper()
 	if got.DType != want.DType || !got.Shape.Equal(want.Shape) {
 		t.Errorf("%s: %s %v, want %s %v", what, got.DType, got.Shape, want.DType, want.Shape)
-		return
+		return 0
 	}
 	if diff := cmp.Diff(want.LoD, got.LoD); diff != "" {
 		t.Errorf("%s: LoD: %s", what, diff)
@@ -115,12 +115,16 @@ func near(t testing.TB, what string, got, want sampan.Tensor) {
 	g, w := numbers(t, got), numbers(t, want)
 	most, off := 1.0, 0.0
 	for i := range w {
+		if g[i] == w[i] || math.IsNaN(g[i]) && math.IsNaN(w[i]) {
+			continue
+		}
 		most, off = max(most, math.Abs(w[i])), max(off, math.Abs(g[i]-w[i]))
 	}
 	exact := want.DType != sampan.Float32 && want.DType != sampan.Float64
 	if off > 1e-4*most || exact && off != 0 || math.IsNaN(off) {
 		t.Errorf("%s: off by %v of at most %v", what, off, most)
 	}
+	return off / most
 }
 
 // The sample and its price are the tutorial's; real Paddle 2.6.2 answers the same from
@@ -217,7 +221,7 @@ func TestOperators(t *testing.T) {
 		})
 	}
 	for name := range operators {
-		if !used[name] {
+		if _, later := pirOps[name]; !used[name] && !later {
 			t.Errorf("no case has the operator %s", name)
 		}
 	}
