@@ -10,7 +10,6 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
-	"github.com/sampanml/sampan/kitex_gen/onnx"
 	"github.com/sampanml/sampan/kitex_gen/paddle"
 )
 
@@ -130,43 +129,4 @@ func one(t testing.TB, op *paddle.OpDesc, vars ...*paddle.VarDesc) fstest.MapFS 
 		}
 	}
 	return fstest.MapFS{"__model__": {Data: net(t, vars, append(ops, op, fetchOp("y", 0))...)}}
-}
-
-// checkModel reads an ONNX model and checks that its graph is well formed: every name
-// is made once, before it is used.
-func checkModel(t testing.TB, model []byte) *onnx.ModelProto {
-	t.Helper()
-	var m onnx.ModelProto
-	if err := proto.Unmarshal(model, &m); err != nil {
-		t.Fatal(err)
-	}
-	made := map[string]bool{}
-	add := func(name string) {
-		if name == "" || made[name] {
-			t.Errorf("value %q is made twice", name)
-		}
-		made[name] = true
-	}
-	for _, v := range m.Graph.Input {
-		add(v.Name)
-	}
-	for _, v := range m.Graph.Initializer {
-		add(v.Name)
-	}
-	for _, n := range m.Graph.Node {
-		for _, name := range n.Input {
-			if !made[name] {
-				t.Errorf("node %s reads %q before it is made", n.Name, name)
-			}
-		}
-		for _, name := range n.Output {
-			add(name)
-		}
-	}
-	for _, v := range m.Graph.Output {
-		if !made[v.Name] {
-			t.Errorf("output %q is not made", v.Name)
-		}
-	}
-	return &m
 }

@@ -65,6 +65,10 @@ func (t pirTyped) variable(name string) (*paddle.VarDesc, error) {
 	if !ok {
 		return opaque, nil
 	}
+	for i, d := range dims {
+		// Sizes that were computed from a size that is not fixed can be below -1.
+		dims[i] = max(d, -1)
+	}
 	level := int32(len(lod))
 	return &paddle.VarDesc{Name: &name, Type: &paddle.VarType{
 		Type: paddle.VarType_DENSE_TENSOR.Enum(),

@@ -123,6 +123,7 @@ func (g *graph) proto() *onnx.GraphProto {
 			out.Output = append(out.Output, lodInfo(name, ""))
 		}
 	}
+	prune(out)
 	return out
 }
 
