@@ -3,7 +3,9 @@ package paddle
 import (
 	"bytes"
 	"errors"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"testing"
 	"testing/fstest"
 
@@ -11,9 +13,7 @@ import (
 	"github.com/sampanml/sampan/internal/fixture"
 )
 
-// FuzzProgram translates a program with a file of parameters. What is accepted is a
-// well-formed graph, what is not is an error with a code, and neither takes more
-// memory than the files account for.
+// FuzzProgram translates a program with a file of parameters.
 func FuzzProgram(f *testing.F) {
 	read := func(name string) []byte {
 		data, err := os.ReadFile(fixture.Repo("examples", "fit_a_line", "uci_housing_model", name))
@@ -33,18 +33,48 @@ func FuzzProgram(f *testing.F) {
 	f.Add(one(f, opDesc("scale", in, out, floatAttr("bias", 1)), x, y)["__model__"].Data, []byte{})
 	f.Add(one(f, opDesc("matmul", bindings{"X": {"x"}, "Y": {"x"}}, out, boolAttr("transpose_Y", true)), x, y)["__model__"].Data, []byte{})
 	f.Fuzz(func(t *testing.T, program, params []byte) {
-		fsys := fstest.MapFS{"m.pdmodel": {Data: program}, "m.pdiparams": {Data: params}}
-		model, err := translate(fsys)
-		if err != nil {
-			var e *sampan.Error
-			if !errors.As(err, &e) || e.Code == sampan.Internal || err.Error() == "" {
-				t.Fatalf("%v (%v)", err, sampan.CodeOf(err))
-			}
-			return
-		}
-		checkModel(t, model)
-		if most := 1000 + 100*(len(program)+len(params)); len(model) > most {
-			t.Fatalf("%d bytes of files became %d", len(program)+len(params), len(model))
-		}
+		translateAny(t, fstest.MapFS{"m.pdmodel": {Data: program}, "m.pdiparams": {Data: params}})
 	})
+}
+
+// FuzzPIR translates a Paddle 3 program with a file of parameters.
+func FuzzPIR(f *testing.F) {
+	for _, name := range []string{"while_loop", "cond_branch", "linear_mlp", "float64_net", "scatter_gather_nd"} {
+		dir := fixture.Shared(f, "paddle_corpus", name)
+		program, err := os.ReadFile(filepath.Join(dir, "pir.json"))
+		if err != nil {
+			f.Fatal(err)
+		}
+		params, err := os.ReadFile(filepath.Join(dir, "legacy.pdiparams"))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			f.Fatal(err)
+		}
+		f.Add(program, params)
+	}
+	f.Fuzz(func(t *testing.T, program, params []byte) {
+		translateAny(t, fstest.MapFS{"m.json": {Data: program}, "m.pdiparams": {Data: params}})
+	})
+}
+
+// translateAny translates files that may be wrong. What is accepted is a well-formed
+// graph, what is not is an error with a code, and neither takes more memory than the
+// files account for.
+func translateAny(t *testing.T, fsys fstest.MapFS) {
+	t.Helper()
+	size := 0
+	for _, file := range fsys {
+		size += len(file.Data)
+	}
+	model, err := translate(fsys)
+	if err != nil {
+		var e *sampan.Error
+		if !errors.As(err, &e) || e.Code == sampan.Internal || err.Error() == "" {
+			t.Fatalf("%v (%v)", err, sampan.CodeOf(err))
+		}
+		return
+	}
+	checkModel(t, model)
+	if most := 1000 + 100*size; len(model) > most {
+		t.Fatalf("%d bytes of files became %d", size, len(model))
+	}
 }

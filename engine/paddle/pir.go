@@ -20,7 +20,7 @@ const maxPIR = 64 << 20
 const newerPIR = 5
 
 // maxRegions bounds how deep regions nest.
-const maxRegions = 32
+const maxRegions = 16
 
 // pirFile is a program as Paddle 3 writes it (its schema.h names the keys): operators
 // in blocks in regions, values by number.
