@@ -47,8 +47,9 @@ type array struct {
 		Indices string `json:"flat_indices"`
 		Values  string
 	}
-	Pruned bool
-	LoD    sampan.LoD
+	PNG, Transform string
+	Pruned         bool
+	LoD            sampan.LoD
 }
 
 // tensor reads the array's file or computes it.
