@@ -26,6 +26,10 @@ var pirDTypes = map[string]paddle.VarType_Type{
 	"complex128": paddle.VarType_COMPLEX128,
 }
 
+// layerName is the attribute that says in which layer of the Python program an
+// operator was made.
+const layerName = "struct_name"
+
 // attributesOf reads an operator's attributes into the earlier form.
 func (o *pirOp) attributesOf() ([]*paddle.OpDesc_Attr, error) {
 	if len(o.Attributes) == 0 {
@@ -40,6 +44,9 @@ func (o *pirOp) attributesOf() ([]*paddle.OpDesc_Attr, error) {
 	}
 	var out []*paddle.OpDesc_Attr
 	for _, a := range list {
+		if a.Name == layerName {
+			continue
+		}
 		attr, err := a.Value.attribute(a.Name)
 		if err != nil {
 			return nil, sampan.Errorf(faultCode(err), "attribute %q: %w", a.Name, err)

@@ -43,11 +43,15 @@ var pirIndex = map[string]*pirRule{
 	"set_value_with_tensor":  rule("set_value", "Input ValueTensor starts:ints ends:ints steps:ints", "Out", ""),
 }
 
-// scalarValues writes the numbers that are put as scalars.
-func scalarValues(_ *pirCall, desc *paddle.OpDesc) {
+// scalarValues writes the numbers that are put as scalars, and their type.
+func scalarValues(c *pirCall, desc *paddle.OpDesc) {
 	for _, attr := range desc.Attrs {
 		if attr.GetName() == "values" {
 			attr.Type, attr.Scalars = paddle.AttrType_SCALARS.Enum(), scalars(attr)
 		}
+	}
+	if len(desc.Outputs) > 0 {
+		out := c.vars[desc.Outputs[0].Arguments[0]].GetType().GetLodTensor().GetTensor()
+		desc.Attrs = append(desc.Attrs, intOf("dtype", int32(out.GetDataType())))
 	}
 }
