@@ -96,10 +96,11 @@ func (c *pirCall) translate(name string) {
 }
 
 // bindOperands gives the operator its inputs, and attributes for those operands that
-// are constants and used to be attributes.
+// are constants and used to be attributes. Versions of Paddle differ in which of the
+// latter are operands; the others are attributes already.
 func (c *pirCall) bindOperands(desc *paddle.OpDesc, row *pirRule) {
-	if len(c.operands) != len(row.operands) {
-		c.fail("%d operands, want %d", len(c.operands), len(row.operands))
+	if n, most := len(c.operands), len(row.operands); n > most || n < most && row.operands[n].attribute == "" {
+		c.fail("%d operands, want %d", n, most)
 		return
 	}
 	for i, v := range c.operands {
@@ -126,8 +127,8 @@ func (c *pirCall) bindOperands(desc *paddle.OpDesc, row *pirRule) {
 // changeInPlace lets what reads an operand that the operator has changed read the
 // result from here on.
 func (c *pirCall) changeInPlace(row *pirRule, changed bool) {
-	for i, r := range row.operands {
-		if !r.changed && !(changed && i == 0) || len(c.results) == 0 || c.results[0].ID == nil {
+	for i := range c.operands {
+		if !row.operands[i].changed && !(changed && i == 0) || len(c.results) == 0 || c.results[0].ID == nil {
 			continue
 		}
 		id := c.op.Operands[i].ID

@@ -11,7 +11,7 @@ var pirCreation = map[string]*pirRule{
 	"assign_value_":        rule("assign_value", "-!", "Out", "").with(stated),
 	"empty":                rule("empty", "shape:ints|ShapeTensor", "Out", ""),
 	"eye":                  rule("eye", "num_rows:int num_columns:int", "Out", ""),
-	"fill":                 rule("fill_any", "X value_float:float", "Out", ""),
+	"fill":                 rule("fill_any", "X value:float", "Out", ""),
 	"full":                 rule("fill_constant", "", "Out", "").with(exact),
 	"full_batch_size_like": rule("fill_constant_batch_size_like", "Input", "Out", "").with(exact),
 	"full_int_array":       rule("assign_value", "", "Out", "value>values").with(stated),

@@ -16,6 +16,7 @@ var pirMatmul = map[string]*pirRule{
 	"inverse":             rule("inverse", "Input", "Output", ""),
 	"kron":                rule("kron", "X Y", "Out", ""),
 	"matmul":              rule("matmul_v2", "X Y", "Out", "transpose_x>trans_x transpose_y>trans_y"),
+	"legacy_matmul":       rule("matmul", "X Y", "Out", "transpose_x>transpose_X transpose_y>transpose_Y"),
 	"matmul_with_flatten": rule("mul", "X Y", "Out", ""),
 	"multi_dot":           rule("multi_dot", "X", "Out", ""),
 	"mv":                  rule("mv", "X Vec", "Out", ""),

@@ -44,5 +44,10 @@ var pirShape = map[string]*pirRule{
 	"unfold":                              rule("unfold", "X", "Y", ""),
 	"fold":                                rule("fold", "X", "Y", ""),
 	"unsqueeze":                           rule("unsqueeze2", "X axes:ints|AxesTensor", "Out XShape", ""),
-	"unstack":                             rule("unstack", "X", "Y", ""),
+	"view_shape":                          rule("reshape2", "X", "Out", "dims>shape"),
+	"is_empty":                            rule("is_empty", "X", "Out", ""),
+
+	"legacy_expand":  rule("expand", "X expand_times:ints|ExpandTimes", "Out", ""),
+	"legacy_reshape": rule("reshape", "X shape:ints|Shape", "Out XShape", ""),
+	"unstack":        rule("unstack", "X", "Y", ""),
 }

@@ -1,7 +1,9 @@
 package paddle
 
 import (
+	"encoding/json"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sampanml/sampan"
+	"github.com/sampanml/sampan/internal/fixture"
 	"github.com/sampanml/sampan/kitex_gen/paddle"
 )
 
@@ -262,5 +265,39 @@ func TestPIRFaults(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			wrong(t, fstest.MapFS{"m.json": {Data: []byte(c.program)}}, c.code, c.want)
 		})
+	}
+}
+
+// Every rule is well formed, and the corpus's operators all have one.
+func TestRules(t *testing.T) {
+	for name, r := range pirRules {
+		if r.name == "" {
+			t.Errorf("%s has no earlier name", name)
+		}
+		for i, o := range r.operands {
+			if o.attribute != "" && !slices.Contains([]string{"int", "ints", "float", "text"}, o.kind) {
+				t.Errorf("%s: operand %d is of the kind %q", name, i, o.kind)
+			}
+		}
+	}
+	data, err := os.ReadFile(fixture.Shared(t, "paddle_corpus", "ops.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ops struct{ PIR map[string][]string }
+	if err := json.Unmarshal(data, &ops); err != nil {
+		t.Fatal(err)
+	}
+	if len(ops.PIR) != 183 {
+		t.Errorf("%d operators in the corpus, want 183", len(ops.PIR))
+	}
+	for name := range ops.PIR {
+		switch full := (&pirOp{Name: name}).fullName(); full {
+		case "builtin.parameter", "builtin.combine", "builtin.split", "pd_op.data", "pd_op.fetch", "pd_op.if", "pd_op.while", "cf.yield":
+		default:
+			if _, _, ok := pirRow(full); !ok {
+				t.Errorf("%s has no rule", full)
+			}
+		}
 	}
 }
