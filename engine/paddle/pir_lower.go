@@ -56,8 +56,35 @@ func newLowering() *lowering {
 // program lowers the main block.
 func (l *lowering) program(b *pirBlock) error {
 	l.reserve(b)
-	_, _, err := l.block(b, -1)
-	return err
+	if _, _, err := l.block(b, -1); err != nil {
+		return err
+	}
+	l.dropUnread()
+	return nil
+}
+
+// dropUnread leaves out the constants that have all become attributes.
+func (l *lowering) dropUnread() {
+	read := map[string]bool{}
+	for _, b := range l.blocks {
+		for _, o := range b.Ops {
+			for _, binding := range o.Inputs {
+				for _, name := range binding.Arguments {
+					read[name] = true
+				}
+			}
+		}
+	}
+	for _, b := range l.blocks {
+		b.Ops = slices.DeleteFunc(b.Ops, func(o *paddle.OpDesc) bool {
+			if len(o.Inputs) > 0 || len(o.Outputs) != 1 || len(o.Outputs[0].Arguments) != 1 {
+				return false
+			}
+			name := o.Outputs[0].Arguments[0]
+			_, stated := l.constants[name]
+			return stated && !read[name]
+		})
+	}
 }
 
 // reserve finds the names of what is fetched.

@@ -129,7 +129,6 @@ func TestLowering(t *testing.T) {
 feed -> Out=x col:0
 feed -> Out=shape col:1
 matmul_v2 X=x Y=w -> Out=matmul_4 trans_x:false trans_y:true
-assign_value -> Out=full_int_array_5 values:SCALARS shape:[1]
 reduce_mean X=matmul_4 -> Out=mean_6 dim:[1] keep_dim:false reduce_all:false
 reshape2 X=mean_6 Shape=shape -> Out=reshape_7
 relu X=reshape_7 -> Out=relu__8
