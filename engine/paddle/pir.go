@@ -12,7 +12,7 @@ import (
 
 // maxPIR bounds a Paddle 3 program, in bytes: decoded it takes many times as much. An
 // operator takes some 500.
-const maxPIR = 64 << 20
+const maxPIR = 32 << 20
 
 // newerPIR is the first version of the format that is refused. 0 is what development
 // builds of Paddle write; each later one changed types of attributes, which are read

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/sampanml/sampan"
 	"github.com/sampanml/sampan/kitex_gen/paddle"
 )
@@ -145,7 +147,7 @@ func (c *pirCall) feed() {
 		c.err = c.named(&c.results[0], name, false)
 	}
 	c.emit(c.block, c.op.fullName(), &paddle.OpDesc{
-		Type:    text("feed"),
+		Type:    proto.String("feed"),
 		Outputs: bind(nil, "Out", []string{name}),
 		Attrs:   []*paddle.OpDesc_Attr{intOf("col", column)},
 	})
@@ -200,13 +202,13 @@ func (c *pirCall) fetch() {
 		c.vars[name] = v
 		c.blocks[0].Vars = append(c.blocks[0].Vars, v)
 		c.emit(0, c.op.fullName(), &paddle.OpDesc{
-			Type:    text("assign"),
+			Type:    proto.String("assign"),
 			Inputs:  bind(nil, "X", []string{from}),
 			Outputs: bind(nil, "Out", []string{name}),
 		})
 	}
 	c.emit(0, c.op.fullName(), &paddle.OpDesc{
-		Type:   text("fetch"),
+		Type:   proto.String("fetch"),
 		Inputs: bind(nil, "X", []string{name}),
 		Attrs:  []*paddle.OpDesc_Attr{intOf("col", column)},
 	})

@@ -144,8 +144,6 @@ func (c *pirCall) changeInPlace(row *pirRule, changed bool) {
 	}
 }
 
-func text(s string) *string { return &s }
-
 func intOf(name string, v int32) *paddle.OpDesc_Attr {
 	return &paddle.OpDesc_Attr{Name: &name, Type: paddle.AttrType_INT.Enum(), I: &v}
 }

@@ -1,6 +1,8 @@
 package paddle
 
 import (
+	"google.golang.org/protobuf/proto"
+
 	"github.com/sampanml/sampan/kitex_gen/paddle"
 )
 
@@ -11,7 +13,7 @@ func (c *pirCall) branch() {
 		c.fail("%d operands and %d regions, want 1 and 2", len(c.operands), len(c.op.Regions))
 		return
 	}
-	desc := &paddle.OpDesc{Type: text("if"), Inputs: bind(nil, "Cond", c.operands[0].names)}
+	desc := &paddle.OpDesc{Type: proto.String("if"), Inputs: bind(nil, "Cond", c.operands[0].names)}
 	for i, name := range []string{"sub_block_true", "sub_block_false"} {
 		number, _ := c.region(i, 0, len(c.results))
 		desc.Attrs = append(desc.Attrs, &paddle.OpDesc_Attr{Name: &name, Type: paddle.AttrType_BLOCK.Enum(), BlockIdx: &number})
@@ -38,11 +40,11 @@ func (c *pirCall) loop() {
 	}
 	number, arguments := c.region(0, len(carried), len(c.results)+1)
 	desc := &paddle.OpDesc{
-		Type:   text("pir_while"),
+		Type:   proto.String("pir_while"),
 		Inputs: bind(bind(nil, "Cond", c.operands[0].names), "X", carried),
 		Attrs: []*paddle.OpDesc_Attr{
-			{Name: text("sub_block"), Type: paddle.AttrType_BLOCK.Enum(), BlockIdx: &number},
-			{Name: text("arguments"), Type: paddle.AttrType_STRINGS.Enum(), Strings: arguments},
+			{Name: proto.String("sub_block"), Type: paddle.AttrType_BLOCK.Enum(), BlockIdx: &number},
+			{Name: proto.String("arguments"), Type: paddle.AttrType_STRINGS.Enum(), Strings: arguments},
 		},
 	}
 	desc.Outputs = bind(nil, "Out", c.makeAll())
@@ -83,7 +85,7 @@ func (c *pirCall) yield() {
 		}
 		out = append(out, v.names...)
 	}
-	c.emit(c.block, c.op.fullName(), &paddle.OpDesc{Type: text("yield"), Inputs: bind(nil, "X", out)})
+	c.emit(c.block, c.op.fullName(), &paddle.OpDesc{Type: proto.String("yield"), Inputs: bind(nil, "X", out)})
 }
 
 // makeAll makes the results, none of which may be a list.

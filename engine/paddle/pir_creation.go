@@ -1,6 +1,8 @@
 package paddle
 
 import (
+	"google.golang.org/protobuf/proto"
+
 	"github.com/sampanml/sampan/kitex_gen/paddle"
 )
 
@@ -51,7 +53,7 @@ func stated(c *pirCall, desc *paddle.OpDesc) {
 // scalars returns the numbers of a list.
 func scalars(attr *paddle.OpDesc_Attr) []*paddle.Scalar {
 	out := attr.Scalars
-	real := func(v float64) { out = append(out, &paddle.Scalar{Type: paddle.Scalar_FLOAT64.Enum(), R: &v}) }
+	fraction := func(v float64) { out = append(out, &paddle.Scalar{Type: paddle.Scalar_FLOAT64.Enum(), R: &v}) }
 	whole := func(v int64) { out = append(out, &paddle.Scalar{Type: paddle.Scalar_LONG.Enum(), I: &v}) }
 	for _, v := range attr.Ints {
 		whole(int64(v))
@@ -60,10 +62,10 @@ func scalars(attr *paddle.OpDesc_Attr) []*paddle.Scalar {
 		whole(v)
 	}
 	for _, v := range attr.Floats {
-		real(float64(v))
+		fraction(float64(v))
 	}
 	for _, v := range attr.Float64S {
-		real(v)
+		fraction(v)
 	}
 	for _, v := range attr.Bools {
 		out = append(out, &paddle.Scalar{Type: paddle.Scalar_BOOLEAN.Enum(), B: &v})
@@ -104,10 +106,10 @@ func (c *pirCall) converted(name string, dtype paddle.VarType_Type) string {
 	c.blocks[c.block].Vars = append(c.blocks[c.block].Vars, v)
 	desc := &paddle.OpDesc{Outputs: bind(nil, "Out", []string{into})}
 	if value := c.constants[name].attribute("str_value", "text"); value != nil {
-		desc.Type = text("fill_constant")
+		desc.Type = proto.String("fill_constant")
 		desc.Attrs = []*paddle.OpDesc_Attr{value, longsOf("shape", have.Dims), intOf("dtype", int32(dtype))}
 	} else {
-		desc.Type = text("cast")
+		desc.Type = proto.String("cast")
 		desc.Inputs = bind(nil, "X", []string{name})
 		desc.Attrs = []*paddle.OpDesc_Attr{intOf("out_dtype", int32(dtype))}
 	}
