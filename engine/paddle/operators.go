@@ -23,6 +23,7 @@ func init() {
 		elementwiseOps,
 		matmulOps,
 		pirOps,
+		sequenceOps,
 		shapeOps,
 	} {
 		for name, o := range family {

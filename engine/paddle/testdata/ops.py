@@ -1,98 +1,7 @@
-"""Writes ops.json: small programs and what Paddle 2.6.2 answers to them.
-
-    pip install paddlepaddle==2.6.2 'numpy<2' setuptools
-    python ops.py > ops.json
-
-Each case is a program of one block with feed and fetch operators, its inputs and its
-outputs. The programs' operator versions and call stacks are left out.
-"""
-import base64
-import json
-import sys
-
+"""Writes ops.json; see paddle_cases.py."""
 import numpy as np
-import paddle
-from paddle.base.proto import framework_pb2
 
-paddle.enable_static()
-cases = []
-random = np.random.default_rng(7)
-
-
-def f32(*shape):
-    return random.uniform(-2, 2, shape).astype("float32")
-
-
-def record(a):
-    flat = a.reshape(-1)
-    return {"dtype": str(a.dtype), "shape": list(a.shape),
-            "data": [float(str(v)) if a.dtype.kind == "f" else int(v) for v in flat]}
-
-
-def case(name, inputs, ops, fetches, declared=None):
-    """ops: (type, {input: [names]}, {output: [names]}, attributes)."""
-    main = paddle.static.Program()
-    dtype = str(next(iter(inputs.values())).dtype)
-    with paddle.static.program_guard(main, paddle.static.Program()):
-        block = main.global_block()
-        for key, value in inputs.items():
-            paddle.static.data(key, (declared or {}).get(key, list(value.shape)), str(value.dtype))
-        for kind, ins, outs, attrs in ops:
-            for variable in sum(outs.values(), []):
-                if not block.has_var(variable):
-                    block.create_var(name=variable, dtype="uint8" if variable == "mask" else dtype)
-            block.append_op(type=kind, attrs=attrs,
-                            inputs={k: [block.var(n) for n in v] for k, v in ins.items()},
-                            outputs={k: [block.var(n) for n in v] for k, v in outs.items()})
-        with paddle.static.scope_guard(paddle.static.Scope()):
-            results = paddle.static.Executor(paddle.CPUPlace()).run(
-                main, feed=inputs, fetch_list=[block.var(n) for n in fetches])
-    cases.append({
-        "name": name,
-        "program": base64.b64encode(inference(main, list(inputs), fetches)).decode(),
-        "inputs": [record(v) for v in inputs.values()],
-        "outputs": [record(np.asarray(r)) for r in results],
-    })
-
-
-def inference(main, feeds, fetches):
-    """The program with feed and fetch operators, otherwise as it is."""
-    desc = framework_pb2.ProgramDesc()
-    desc.ParseFromString(main.desc.serialize_to_string())
-    desc.ClearField("op_version_map")
-    block = desc.blocks[0]
-    for holder, kind in ("feed", framework_pb2.VarType.FEED_MINIBATCH), ("fetch", framework_pb2.VarType.FETCH_LIST):
-        block.vars.add(name=holder, persistable=True).type.type = kind
-    ops = [port("feed", "feed", name, i) for i, name in enumerate(feeds)]
-    for op in block.ops:
-        kept = [a for a in op.attrs if not a.name.startswith("op_") and a.name != "with_quant_attr"]
-        copy = framework_pb2.OpDesc()
-        copy.CopyFrom(op)
-        del copy.attrs[:]
-        copy.attrs.extend(kept)
-        ops.append(copy)
-    ops += [port("fetch", name, "fetch", i) for i, name in enumerate(fetches)]
-    del block.ops[:]
-    block.ops.extend(ops)
-    return desc.SerializeToString()
-
-
-def port(kind, source, to, column):
-    o = framework_pb2.OpDesc(type=kind)
-    o.inputs.add(parameter="X", arguments=[source])
-    o.outputs.add(parameter="Out", arguments=[to])
-    o.attrs.add(name="col", type=framework_pb2.INT, i=column)
-    return o
-
-
-def binary(name, kind, x, y, attrs, declared=None):
-    case(name, {"x": x, "y": y}, [(kind, {"X": ["x"], "Y": ["y"]}, {"Out": ["out"]}, attrs)], ["out"], declared)
-
-
-def unary(name, kind, x, attrs, declared=None, outs=None):
-    outputs = {"Out": ["out"], **(outs or {})}
-    case(name, {"x": x}, [(kind, {"X": ["x"]}, outputs, attrs)], ["out"], declared)
-
+from paddle_cases import binary, case, f32, unary, write
 
 # elementwise: where the smaller value lies along the larger one
 for kind in "add", "sub", "mul", "div":
@@ -184,4 +93,4 @@ case("rewritten", {"x": f32(2, 3)}, [
     ("scale", {"X": ["a"]}, {"Out": ["a"]}, {"scale": 3.0, "bias": 0.0, "bias_after_scale": True}),
 ], ["b", "a"])
 
-sys.stdout.write("[\n" + ",\n".join(json.dumps(c) for c in cases) + "\n]\n")
+write()

@@ -1,0 +1,280 @@
+package paddle
+
+import (
+	"github.com/sampanml/sampan"
+	"github.com/sampanml/sampan/kitex_gen/paddle"
+)
+
+// sequenceExpand repeats rows, or where X has LoD its sequences, as often as the
+// sequences of one level of Y are long.
+func sequenceExpand(o *op) {
+	x, y := o.input("X"), o.input("Y")
+	levels, level := o.lod(y), o.attrs.integer("ref_level", -1)
+	if levels == nil {
+		o.noLoD(y)
+	}
+	at := o.axis(level, len(levels))
+	if o.err != nil {
+		return
+	}
+	repeat := o.segmentsOf(levels[at])
+	from := o.ids(repeat)
+	if o.lod(x) == nil {
+		o.output("Out", o.gather(x.name, from))
+		o.setLoD("Out")
+		return
+	}
+	own := o.onlyLevel(x)
+	to := o.segmentsWith(o.gather(own.lengths, from))
+	o.output("Out", o.gather(x.name, o.moved(o.gather(own.starts, from), to)))
+	o.setLoD("Out", to.offsets)
+}
+
+// moved gives for each row of the segments the index of the row that it is, when the
+// rows of each segment come one after the other from starts on.
+func (o *op) moved(starts string, to segments) string {
+	distance := o.node("Sub", []string{starts, to.starts})
+	return o.node("Add", []string{o.count(to.rows), o.gather(distance, o.ids(to))})
+}
+
+// sequenceExpandAs repeats each row as often as the sequence of Y is long.
+func sequenceExpandAs(o *op) {
+	x, y := o.input("X"), o.input("Y")
+	s := o.onlyLevel(y)
+	o.output("Out", o.gather(x.name, o.ids(s)))
+	o.setLoD("Out", o.lod(y)...)
+}
+
+// sequencePad lays the sequences of the outermost level into rows of the same length,
+// padded_length or, where that is -1, the longest's, and tells their lengths.
+func sequencePad(o *op) {
+	x, pad := o.input("X"), o.input("PadValue")
+	s := o.outermost(x)
+	size := o.longest(s.lengths)
+	if n := o.attrs.integer("padded_length", -1); n >= 0 {
+		size = o.integers(n)
+	}
+	o.output("Out", o.gather(o.withRow(x, pad.name), o.padding(s, size)))
+	o.setLoD("Out")
+	o.output("Length", s.lengths)
+	o.setLoD("Length")
+}
+
+// outermost returns the sequences of a value's outermost level with offsets of rows.
+func (o *op) outermost(x value) segments {
+	levels := o.lod(x)
+	if len(levels) == 0 {
+		o.noLoD(x)
+		return segments{}
+	}
+	offsets := levels[len(levels)-1]
+	for i := len(levels) - 2; i >= 0; i-- {
+		offsets = o.gather(offsets, levels[i])
+	}
+	return o.segmentsOf(offsets)
+}
+
+// padding gives the index of the row at each place of the padded sequences,
+// [sequences size], and the number of rows where none is. Size is [1].
+func (o *op) padding(s segments, size string) string {
+	column := func(list string) string { return o.node("Unsqueeze", []string{list, o.integers(1)}) }
+	at := o.count(size)
+	inside := o.node("Less", []string{at, column(s.lengths)})
+	return o.node("Where", []string{inside, o.node("Add", []string{at, column(s.starts)}), s.rows})
+}
+
+// sequenceUnpad is the reverse of sequence_pad.
+func sequenceUnpad(o *op) {
+	x, length := o.input("X"), o.input("Length")
+	s := o.segmentsWith(o.node("Reshape", []string{o.cast(length, sampan.Int64), o.integers(-1)}))
+	o.output("Out", o.unpadded(x.name, s))
+	o.setLoD("Out", s.offsets)
+}
+
+// unpadded takes the segments' rows out of [sequences size ...].
+func (o *op) unpadded(x string, s segments) string {
+	size := o.node("Shape", []string{x}, attrInt("start", 1), attrInt("end", 2))
+	shape := o.node("Concat", []string{o.integers(-1), o.node("Shape", []string{x}, attrInt("start", 2))}, attrInt("axis", 0))
+	starts := o.node("Mul", []string{o.count(o.node("Shape", []string{s.lengths})), size})
+	return o.gather(o.node("Reshape", []string{x, shape}), o.moved(starts, s))
+}
+
+// sequenceConcat joins the first sequences of all inputs, then the second, and so on.
+func sequenceConcat(o *op) {
+	all := o.inputs("X")
+	if len(all) == 0 {
+		o.fail("input X has no variables")
+		return
+	}
+	parts := make([]segments, len(all))
+	// before has for each input how many rows of each sequence come before its own.
+	before := make([]string, len(all))
+	lengths := o.integer(0)
+	for i, x := range all {
+		parts[i], before[i] = o.onlyLevel(x), lengths
+		lengths = o.node("Add", []string{lengths, parts[i].lengths})
+	}
+	to := o.segmentsWith(lengths)
+	var indexes []string
+	for i, s := range parts {
+		distance := o.node("Sub", []string{o.node("Add", []string{to.starts, before[i]}), s.starts})
+		indexes = append(indexes, o.node("Add", []string{o.count(s.rows), o.gather(distance, o.ids(s))}))
+	}
+	rows := o.node("Concat", names(all), attrInt("axis", 0))
+	places := o.node("Concat", indexes, attrInt("axis", 0))
+	order := o.node("ScatterElements", []string{places, places, o.count(to.rows)}, attrInt("axis", 0))
+	o.output("Out", o.gather(rows, order))
+	o.setLoD("Out", to.offsets)
+}
+
+// sequenceSlice takes a part of each sequence.
+func sequenceSlice(o *op) {
+	x, offset, length := o.input("X"), o.input("Offset"), o.input("Length")
+	s := o.onlyLevel(x)
+	list := func(v value) string {
+		return o.node("Reshape", []string{o.cast(v, sampan.Int64), o.integers(-1)})
+	}
+	to := o.segmentsWith(list(length))
+	starts := o.node("Add", []string{s.starts, list(offset)})
+	o.output("Out", o.gather(x.name, o.moved(starts, to)))
+	o.setLoD("Out", to.offsets)
+}
+
+// sequenceErase leaves out the rows whose number is one of tokens.
+func sequenceErase(o *op) {
+	x := o.input("X")
+	s := o.segments(x)
+	row := o.node("Reshape", []string{o.cast(x, sampan.Int64), o.integers(-1, 1)})
+	keep := o.node("Expand", []string{o.constant(sampan.Bool, nil, []byte{1}), o.node("Shape", []string{x.name}, attrInt("end", 1))})
+	if tokens := o.attrs.integers("tokens", nil); len(tokens) > 0 {
+		equal := o.node("Cast", []string{o.node("Equal", []string{row, o.integers(tokens...)})}, attrInt("to", int64(sampan.Int32)))
+		found := o.node("ReduceMax", []string{equal}, attrInts("axes", []int64{1}), attrInt("keepdims", 0))
+		keep = o.node("Not", []string{o.node("Cast", []string{found}, attrInt("to", int64(sampan.Bool)))})
+	}
+	levels := o.lod(x)
+	o.output("Out", o.node("Compress", []string{x.name, keep}, attrInt("axis", 0)))
+	if o.err == nil {
+		o.setLoD("Out", append(levels[:len(levels)-1:len(levels)-1], o.keptOffsets(s, keep))...)
+	}
+}
+
+// keptOffsets are the offsets of what is left of the sequences' rows, bool [rows].
+func (o *op) keptOffsets(s segments, keep string) string {
+	sums := o.node("CumSum", []string{o.node("Cast", []string{keep}, attrInt("to", int64(sampan.Int64))), o.integer(0)})
+	return o.gather(o.node("Concat", []string{o.integers(0), sums}, attrInt("axis", 0)), s.offsets)
+}
+
+// sequenceReshape gives the rows another size, so that sequences of a width before
+// have another number of rows.
+func sequenceReshape(o *op) {
+	x, width := o.input("X"), o.attrs.integer("new_dim", 0)
+	s := o.onlyLevel(x)
+	if width < 1 {
+		o.fail("new_dim is %d, want 1 or more", width)
+	}
+	elements := o.node("Mul", []string{s.offsets, o.rowSizes(x.name)})
+	o.output("Out", o.node("Reshape", []string{x.name, o.integers(-1, width)}))
+	o.setLoD("Out", o.node("Div", []string{elements, o.integer(width)}))
+}
+
+// lodReset gives rows other sequences: those of Y, or with offsets that Y holds or
+// target_lod lists.
+func lodReset(o *op) {
+	x := o.input("X")
+	y, given := o.optional("Y")
+	var levels []string
+	switch {
+	case given && o.lod(y) != nil:
+		levels = o.lod(y)
+	case given:
+		levels = []string{o.node("Reshape", []string{o.cast(y, sampan.Int64), o.integers(-1)})}
+	default:
+		levels = []string{o.integers(o.attrs.integers("target_lod", nil)...)}
+	}
+	if o.attrs.boolean("append", false) {
+		levels = append(o.lod(x)[:len(o.lod(x)):len(o.lod(x))], levels...)
+	}
+	if len(levels) > maxLevels {
+		o.failCode(sampan.Unimplemented, "%d LoD levels, more than %d are not supported", len(levels), maxLevels)
+	}
+	o.output("Out", x.name)
+	o.setLoD("Out", levels...)
+}
+
+// sequenceMask tells for each length which places below maxlen it reaches.
+func sequenceMask(o *op) {
+	x := o.input("X")
+	lengths := o.cast(x, sampan.Int64)
+	places, given := o.optional("MaxLenTensor")
+	var size string
+	if n := o.attrs.integer("maxlen", -1); given {
+		size = o.node("Reshape", []string{o.cast(places, sampan.Int64), o.integers(1)})
+	} else if n > 0 {
+		size = o.integers(n)
+	} else {
+		size = o.longest(o.node("Reshape", []string{lengths, o.integers(-1)}))
+	}
+	dtype := dtypes[paddle.VarType_Type(o.attrs.integer("out_dtype", int64(paddle.VarType_INT64)))]
+	if !dtype.Valid() {
+		o.fail("out_dtype is not a type that is supported")
+	}
+	reached := o.node("Less", []string{o.count(size), o.node("Unsqueeze", []string{lengths, o.integers(-1)})})
+	o.output("Y", o.node("Cast", []string{reached}, attrInt("to", int64(dtype))))
+}
+
+// ctcAlign leaves out what repeats the row before it (with merge_repeated) and the
+// blanks. Padded rows, whose lengths are given, are filled up with padding_value.
+func ctcAlign(o *op) {
+	x := o.input("Input")
+	blank := o.scalar(x.dtype, float64(o.attrs.integer("blank", 0)))
+	merge := o.attrs.boolean("merge_repeated", true)
+	lengths, padded := o.optional("InputLength")
+	// keep tells which of the rows of a list, or along an axis of 1, stay.
+	keep := func(v string, axis int64, first string) string {
+		keep := o.node("Not", []string{o.node("Equal", []string{v, blank})})
+		if !merge {
+			return keep
+		}
+		axes := o.integers(axis)
+		before := o.node("Slice", []string{v, o.integers(0), o.integers(-1), axes})
+		head := o.node("Slice", []string{v, o.integers(0), o.integers(1), axes})
+		changed := o.node("Not", []string{o.node("Equal", []string{
+			v, o.node("Concat", []string{head, before}, attrInt("axis", axis)),
+		})})
+		return o.node("And", []string{keep, o.node("Or", []string{changed, first})})
+	}
+	if padded {
+		o.ctcAlignPadded(x, lengths, keep)
+		return
+	}
+	s := o.onlyLevel(x)
+	row := o.node("Reshape", []string{x.name, o.integers(-1)})
+	first := o.node("Equal", []string{o.count(s.rows), o.gather(s.starts, o.ids(s))})
+	kept := keep(row, 0, first)
+	// Where nothing is left Paddle gives one row, -1, and no sequences.
+	left := o.node("Compress", []string{row, kept}, attrInt("axis", 0))
+	all := o.node("Concat", []string{left, o.node("Reshape", []string{o.scalar(x.dtype, -1), o.integers(1)})}, attrInt("axis", 0))
+	size := o.node("Max", []string{o.node("Shape", []string{left}), o.integers(1)})
+	all = o.node("Slice", []string{all, o.integers(0), size})
+	o.output("Output", o.node("Reshape", []string{all, o.integers(-1, 1)}))
+	o.setLoD("Output", o.keptOffsets(s, kept))
+}
+
+func (o *op) ctcAlignPadded(x, lengths value, keep func(v string, axis int64, first string) string) {
+	pad := o.scalar(x.dtype, float64(o.attrs.integer("padding_value", 0)))
+	size := o.node("Shape", []string{x.name}, attrInt("start", 1), attrInt("end", 2))
+	place := o.count(size)
+	within := o.node("Less", []string{place, o.node("Reshape", []string{o.cast(lengths, sampan.Int64), o.integers(-1, 1)})})
+	first := o.node("Equal", []string{place, o.integer(0)})
+	kept := o.node("And", []string{within, keep(x.name, 1, first)})
+	sums := o.node("CumSum", []string{o.node("Cast", []string{kept}, attrInt("to", int64(sampan.Int64))), o.integer(1)})
+	// What is left out goes to a place behind the last, which is cut off.
+	to := o.node("Where", []string{kept, o.node("Sub", []string{sums, o.integer(1)}), size})
+	wide := o.node("Concat", []string{o.node("Shape", []string{x.name}, attrInt("end", 1)), o.node("Add", []string{size, o.integers(1)})}, attrInt("axis", 0))
+	all := o.node("ScatterElements", []string{o.node("Expand", []string{pad, wide}), to, x.name}, attrInt("axis", 1))
+	o.output("Output", o.node("Slice", []string{all, o.integers(0), o.integers(-1), o.integers(1)}))
+	if len(o.arguments(o.desc.Outputs, "OutputLength")) == 1 {
+		count := o.node("Slice", []string{sums, o.integers(-1), o.integers(toEnd), o.integers(1)})
+		o.output("OutputLength", o.node("Cast", []string{count}, attrInt("to", int64(x.dtype))))
+	}
+}
