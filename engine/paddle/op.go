@@ -136,7 +136,11 @@ func (o *op) node(opType string, inputs []string, attrs ...*onnx.AttributeProto)
 // nodes made takes the variable's name, another one is passed through. A constant is
 // no value of the graph until something reads it, so that others can ask for it.
 func (o *op) output(parameter, result string) {
-	variable := o.target(parameter)
+	o.bind(o.target(parameter), result)
+}
+
+// bind is output for one of an output's variables.
+func (o *op) bind(variable, result string) {
 	if o.err != nil {
 		return
 	}
@@ -151,8 +155,18 @@ func (o *op) output(parameter, result string) {
 	delete(o.own, result)
 	name := o.written(variable)
 	for _, n := range o.nodes[o.first:] {
-		rename(n.Input, result, name)
-		rename(n.Output, result, name)
+		renameValue(n, result, name)
+	}
+}
+
+// renameValue renames a value in a node and in the graphs that it holds.
+func renameValue(n *onnx.NodeProto, from, to string) {
+	rename(n.Input, from, to)
+	rename(n.Output, from, to)
+	for _, a := range n.Attribute {
+		for _, inner := range a.G.GetNode() {
+			renameValue(inner, from, to)
+		}
 	}
 }
 

@@ -23,6 +23,7 @@ func init() {
 		elementwiseOps,
 		matmulOps,
 		pirOps,
+		recurrentOps,
 		sequenceOps,
 		shapeOps,
 	} {

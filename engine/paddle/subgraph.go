@@ -57,3 +57,11 @@ func attrGraph(name string, g *onnx.GraphProto) *onnx.AttributeProto {
 func attrText(name, v string) *onnx.AttributeProto {
 	return &onnx.AttributeProto{Name: name, Type: onnx.AttributeProto_STRING, S: []byte(v)}
 }
+
+func attrTexts(name string, values ...string) *onnx.AttributeProto {
+	a := &onnx.AttributeProto{Name: name, Type: onnx.AttributeProto_STRINGS}
+	for _, v := range values {
+		a.Strings = append(a.Strings, []byte(v))
+	}
+	return a
+}
