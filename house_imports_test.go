@@ -54,7 +54,7 @@ var rooms = map[string]room{
 	"server/http":   {may: []string{".", "engine", "ops", "internal/wire", "kitex_gen/..."}, frameworks: []string{hertz, netpoll}},
 	"server/rpc":    {may: []string{".", "engine", "ops", "internal/wire", "internal/baidu", "internal/deadline", "internal/listener", "kitex_gen/..."}, frameworks: []string{kitex, netpoll}},
 
-	"client": {may: []string{".", "kitex_gen/...", "internal/wire", "internal/dense", "internal/modelconf", "internal/elemtype"},
+	"client": {may: []string{".", "kitex_gen/...", "internal/wire", "internal/baidu", "internal/dense", "internal/modelconf", "internal/elemtype"},
 		frameworks: []string{kitex, netpoll}},
 	"bench": {may: []string{".", "client", "kitex_gen/...", "internal/wire", "internal/modelconf", "internal/elemtype"},
 		frameworks: []string{kitex, hertz}},

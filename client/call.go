@@ -44,14 +44,21 @@ func newKitex(config Config) (transport, error) {
 		client.WithMetaHandler(transmeta.ClientTTHeaderHandler),
 		client.WithMetaHandler(transmeta.ClientHTTP2Handler),
 	}
-	if config.Transport == GRPC {
+	switch config.Transport {
+	case GRPC:
 		opts = append(opts,
 			client.WithTransportProtocol(protocol.GRPC),
 			client.WithDialer(grpcDialer{}),
 			client.WithGRPCConnPoolSize(uint32(config.MaxConns)),
 			client.WithGRPCInitialWindowSize(window),
 			client.WithGRPCInitialConnWindowSize(window))
-	} else {
+	case Mux:
+		opts = append(opts,
+			client.WithTransportProtocol(protocol.TTHeaderFramed),
+			client.WithConnPool(newMuxPool(config)),
+			client.WithTransHandlerFactory(muxFactory{}),
+			client.WithCodec(codec.NewDefaultCodecWithSizeLimit(config.MaxMessageBytes+frame)))
+	default:
 		opts = append(opts,
 			client.WithTransportProtocol(protocol.TTHeaderFramed),
 			client.WithConnPool(newPool(config.MaxConns)),

@@ -78,7 +78,7 @@ func TestConnectFaults(t *testing.T) {
 	c := load(t, "testdata/uci")
 	bad := Config{Transport: 7, Timeout: -1, ConnectTimeout: -1, MaxConns: -1, MaxMessageBytes: -1}
 	err := c.ConnectWith(t.Context(), bad, "localhost", "")
-	wantError(t, err, sampan.InvalidArgument, `connect: Transport is 7, want TTHeader or GRPC
+	wantError(t, err, sampan.InvalidArgument, `connect: Transport is 7, want TTHeader, GRPC, BaiduStd or Mux
 Timeout is -1ns, want a positive time
 ConnectTimeout is -1ns, want a positive time
 MaxConns is -1, want a positive number

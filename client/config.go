@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"runtime"
 	"time"
 
 	"github.com/sampanml/sampan"
@@ -18,15 +19,28 @@ const (
 	TTHeader Transport = iota
 	// GRPC is gRPC over HTTP/2 without TLS. Calls share few connections.
 	GRPC
+	// BaiduStd is brpc's own protocol, the one that the servers of Paddle Serving speak.
+	// Calls share few connections. Its errors have codes of brpc's:
+	// FailedPrecondition arrives as InvalidArgument, Unimplemented as NotFound.
+	BaiduStd
+	// Mux is TTHeader with calls that share few connections.
+	Mux
 )
 
-// String returns "ttheader" or "grpc".
+// shares reports whether calls share connections.
+func (t Transport) shares() bool { return t != TTHeader }
+
+// String returns "ttheader", "grpc", "baidu_std" or "mux".
 func (t Transport) String() string {
 	switch t {
 	case TTHeader:
 		return "ttheader"
 	case GRPC:
 		return "grpc"
+	case BaiduStd:
+		return "baidu_std"
+	case Mux:
+		return "mux"
 	}
 	return fmt.Sprintf("transport(%d)", uint8(t))
 }
@@ -42,10 +56,10 @@ type Config struct {
 	ConnectTimeout time.Duration
 	// MaxConns bounds the connections to one endpoint. Over TTHeader calls beyond it
 	// wait for a free one as long as their context lets them, and the default is 512.
-	// Over gRPC it is the number of connections that calls share, by default three for
-	// every two processors.
+	// Over the others it is the number of connections that calls share, by default three
+	// for every two processors.
 	MaxConns int
-	// MaxMessageBytes bounds a request and, over TTHeader, a reply. Default 512 MiB,
+	// MaxMessageBytes bounds a request and, except over gRPC, a reply. Default 512 MiB,
 	// the bound of Paddle Serving's clients.
 	MaxMessageBytes int
 }
@@ -65,8 +79,11 @@ func (c Config) withDefaults() Config {
 	if c.ConnectTimeout == 0 {
 		c.ConnectTimeout = defaultConnectTimeout
 	}
-	if c.MaxConns == 0 && c.Transport == TTHeader {
+	if c.MaxConns == 0 {
 		c.MaxConns = defaultMaxConns
+		if c.Transport.shares() {
+			c.MaxConns = max(1, runtime.GOMAXPROCS(0)*3/2)
+		}
 	}
 	if c.MaxMessageBytes == 0 {
 		c.MaxMessageBytes = defaultMaxMessageBytes
@@ -78,8 +95,8 @@ func (c Config) withDefaults() Config {
 func (c Config) validate(endpoints []string) error {
 	var faults []error
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
-	if c.Transport > GRPC {
-		fault("Transport is %d, want TTHeader or GRPC", c.Transport)
+	if c.Transport > Mux {
+		fault("Transport is %d, want TTHeader, GRPC, BaiduStd or Mux", c.Transport)
 	}
 	if c.Timeout < 0 {
 		fault("Timeout is %v, want a positive time", c.Timeout)

@@ -113,7 +113,7 @@ func broken(err error) bool {
 	if errors.As(err, &http2) {
 		return true
 	}
-	for _, e := range []error{netpoll.ErrConnClosed, io.EOF, syscall.EPIPE, syscall.ECONNRESET} {
+	for _, e := range []error{errBroken, netpoll.ErrConnClosed, io.EOF, syscall.EPIPE, syscall.ECONNRESET} {
 		if errors.Is(err, e) {
 			return true
 		}

@@ -192,7 +192,7 @@ var thirteen = []float32{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13}
 
 // transports runs a test over both.
 func transports(t *testing.T, f func(*testing.T, Config)) {
-	for _, tr := range []Transport{TTHeader, GRPC} {
+	for _, tr := range []Transport{TTHeader, GRPC, Mux} {
 		t.Run(tr.String(), func(t *testing.T) { f(t, Config{Transport: tr}) })
 	}
 }

@@ -24,7 +24,12 @@ type transport interface {
 }
 
 // newTransport makes the one that the config names.
-func newTransport(config Config) (transport, error) { return newKitex(config) }
+func newTransport(config Config) (transport, error) {
+	if config.Transport == BaiduStd {
+		return newBaidu(config), nil
+	}
+	return newKitex(config)
+}
 
 // session is a connected client's transport and its endpoints.
 type session struct {
@@ -38,7 +43,8 @@ type session struct {
 type endpoint struct {
 	address  string
 	instance discovery.Instance
-	// slots bounds the calls in flight, each of which has a connection; nil over gRPC.
+	// slots bounds the calls in flight, each of which has a connection; nil where they
+	// share connections.
 	slots chan struct{}
 	// restsUntil, in nanoseconds since the epoch, keeps calls away after a failure to
 	// connect.

@@ -67,22 +67,24 @@ func (f *Frame) Cut() (message, attachment []byte, err error) {
 	return f.Payload[:at], f.Payload[at:], nil
 }
 
-// Start appends a frame without a message to dst, which must be empty. What is appended
-// next is the message and the attachment; then [Finish].
+// Start appends a frame without a message to dst. What is appended next is the message
+// and the attachment; then [Finish].
 func Start(dst []byte, meta *baidurpc.RpcMeta) ([]byte, error) {
+	at := len(dst)
 	dst = append(dst, Magic+"\x00\x00\x00\x00\x00\x00\x00\x00"...)
 	dst, err := proto.MarshalOptions{}.MarshalAppend(dst, meta)
 	if err != nil {
-		return dst, sampan.Errorf(sampan.Internal, "encode the meta: %w", err)
+		return dst[:at], sampan.Errorf(sampan.Internal, "encode the meta: %w", err)
 	}
-	size := uint32(len(dst) - HeaderSize)
-	binary.BigEndian.PutUint32(dst[4:], size)
-	binary.BigEndian.PutUint32(dst[8:], size)
+	size := uint32(len(dst) - at - HeaderSize)
+	binary.BigEndian.PutUint32(dst[at+4:], size)
+	binary.BigEndian.PutUint32(dst[at+8:], size)
 	return dst, nil
 }
 
-// Finish sets the size of a frame that has become longer since [Start]. One that the
-// protocol cannot carry, of 4 GiB or more, is ResourceExhausted.
+// Finish sets the size of a frame, given from its first byte, that has become longer
+// since [Start]. One that the protocol cannot carry, of 4 GiB or more, is
+// ResourceExhausted.
 func Finish(frame []byte) error {
 	size := len(frame) - HeaderSize
 	if uint64(size) > math.MaxUint32 {
