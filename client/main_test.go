@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/cloudwego/kitex/pkg/kerrors"
 	"github.com/cloudwego/kitex/pkg/klog"
@@ -22,6 +23,7 @@ import (
 	"github.com/sampanml/sampan/internal/wire"
 	"github.com/sampanml/sampan/kitex_gen/generalmodel"
 	"github.com/sampanml/sampan/kitex_gen/generalmodel/generalmodelservice"
+	"github.com/sampanml/sampan/server/rpc"
 )
 
 // Kitex and netpoll keep these for the life of the process. The ticker's count of its
@@ -97,9 +99,32 @@ func start(address string, h handler) (bound string, stop func(), err error) {
 	if err != nil {
 		return "", nil, err
 	}
-	listener, err := listener.Once(plain)
+	s, err := rpc.New(plain, h, rpc.Options{MaxMessage: 64 << 20, MaxConnections: 1000, Drain: 50 * time.Millisecond})
 	if err != nil {
 		return "", nil, err
+	}
+	s.Start()
+	return plain.Addr().String(), sync.OnceFunc(func() {
+		// Its error tells of calls that the end of the test cuts off.
+		_ = s.Shutdown(context.Background())
+	}), nil
+}
+
+// Predict makes the handler the server's service.
+func (h handler) Predict(ctx context.Context, r *sampan.Request) (*sampan.Reply, error) {
+	return h(ctx, r)
+}
+
+// serveKitex runs a server of nothing but Kitex.
+func serveKitex(t testing.TB, h handler) (address string) {
+	t.Helper()
+	plain, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := listener.Once(plain)
+	if err != nil {
+		t.Fatal(err)
 	}
 	exit, started := make(chan error), make(chan struct{})
 	s := server.NewServer(
@@ -111,7 +136,7 @@ func start(address string, h handler) (bound string, stop func(), err error) {
 		server.WithExitSignal(func() <-chan error { close(started); return exit }),
 	)
 	if err := generalmodelservice.RegisterService(s, &h); err != nil {
-		return "", nil, err
+		t.Fatal(err)
 	}
 	done := make(chan struct{})
 	go func() {
@@ -120,7 +145,8 @@ func start(address string, h handler) (bound string, stop func(), err error) {
 		_ = s.Run()
 	}()
 	<-started
-	return listener.Addr().String(), sync.OnceFunc(func() { close(exit); <-done }), nil
+	t.Cleanup(func() { close(exit); <-done })
+	return listener.Addr().String()
 }
 
 // sums answers every row of the only input with the sum of its elements.
@@ -192,7 +218,7 @@ var thirteen = []float32{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13}
 
 // transports runs a test over both.
 func transports(t *testing.T, f func(*testing.T, Config)) {
-	for _, tr := range []Transport{TTHeader, GRPC, Mux} {
+	for _, tr := range []Transport{TTHeader, GRPC, BaiduStd, Mux} {
 		t.Run(tr.String(), func(t *testing.T) { f(t, Config{Transport: tr}) })
 	}
 }

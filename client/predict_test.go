@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sampanml/sampan"
+	"github.com/sampanml/sampan/internal/baidu"
 )
 
 func TestPredict(t *testing.T) {
@@ -64,7 +65,11 @@ func TestServerErrors(t *testing.T) {
 			if out != nil {
 				t.Errorf("%v: a result beside the error", code)
 			}
-			wantError(t, err, code, `input "x": shape [1 12], want [-1 13] — `+code.String())
+			arrives := code
+			if config.Transport == BaiduStd {
+				arrives = baidu.Code(baidu.Number(code))
+			}
+			wantError(t, err, arrives, `input "x": shape [1 12], want [-1 13] — `+code.String())
 		}
 	})
 }
@@ -85,10 +90,16 @@ func TestCarelessServers(t *testing.T) {
 		}
 		for name, h := range tests {
 			address, _ := serve(t, h)
-			c := connect(t, config, address)
-			out, err := c.Predict(t.Context(), Feed{"x": thirteen}, nil)
-			if out != nil || sampan.CodeOf(err) != sampan.Internal {
-				t.Errorf("%s: got %v, %v, want an Internal error", name, out, err)
+			addresses := []string{address}
+			if config.Transport != BaiduStd {
+				addresses = append(addresses, serveKitex(t, h))
+			}
+			for _, address := range addresses {
+				c := connect(t, config, address)
+				out, err := c.Predict(t.Context(), Feed{"x": thirteen}, nil)
+				if out != nil || sampan.CodeOf(err) != sampan.Internal {
+					t.Errorf("%s: got %v, %v, want an Internal error", name, out, err)
+				}
 			}
 		}
 	})
