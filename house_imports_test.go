@@ -56,7 +56,7 @@ var rooms = map[string]room{
 
 	"client": {may: []string{".", "kitex_gen/...", "internal/wire", "internal/baidu", "internal/dense", "internal/modelconf", "internal/elemtype"},
 		frameworks: []string{kitex, netpoll}},
-	"bench": {may: []string{".", "client", "kitex_gen/...", "internal/wire", "internal/modelconf", "internal/elemtype"},
+	"bench": {may: []string{".", "client", "kitex_gen/...", "internal/wire", "internal/baidu", "internal/modelconf", "internal/elemtype"},
 		frameworks: []string{kitex, hertz}},
 	"cmd/sampan": {may: []string{".", "engine/...", "ops/...", "server/...", "client", "bench", "internal/..."},
 		frameworks: []string{kitex, hertz}},

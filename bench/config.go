@@ -20,7 +20,12 @@ const (
 	TTHeader Protocol = "ttheader"
 	GRPC     Protocol = "grpc"
 	HTTP     Protocol = "http"
+	BaiduStd Protocol = "baidu_std"
+	Mux      Protocol = "mux"
 )
+
+// Protocols lists them.
+var Protocols = []Protocol{TTHeader, GRPC, HTTP, BaiduStd, Mux}
 
 // Config describes one run. A zero field stands for its default.
 type Config struct {
@@ -110,13 +115,13 @@ func (c Config) validate() error {
 		fault("Endpoint is %q, want host:port", c.Endpoint)
 	}
 	switch c.Protocol {
-	case TTHeader, GRPC:
+	case TTHeader, GRPC, BaiduStd, Mux:
 	case HTTP:
 		if c.Name == "" {
 			fault("Name is empty, want the service's name for HTTP")
 		}
 	default:
-		fault("Protocol is %q, want %q, %q or %q", c.Protocol, TTHeader, GRPC, HTTP)
+		fault("Protocol is %q, want one of %q", c.Protocol, Protocols)
 	}
 	for _, n := range []struct {
 		name  string

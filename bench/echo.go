@@ -18,8 +18,8 @@ import (
 
 // ServeEcho is the floor's server: it reads every request as the protocol's own server
 // does, looks at nothing in it and answers with the encoded reply. It is a bare Kitex
-// server with the general model service for TTHeader and GRPC, a bare Hertz server for
-// HTTP.
+// server with the general model service for TTHeader, GRPC and Mux, a bare Hertz server
+// for HTTP, and for BaiduStd a loop that reads and writes frames.
 //
 // It serves until ctx ends, and closes the listener. A command that measures a server
 // in another process runs it in a process of its own too; in the load generator's, the
@@ -29,16 +29,19 @@ func ServeEcho(ctx context.Context, listener net.Listener, p Protocol, reply []b
 	var serve func() error
 	var stop func() bool
 	switch p {
-	case TTHeader, GRPC:
+	case TTHeader, GRPC, Mux:
 		m := new(generalmodel.Response)
 		if err := proto.Unmarshal(reply, m); err != nil {
 			return sampan.Errorf(sampan.InvalidArgument, "the reply is not a %s: %w", m.ProtoReflect().Descriptor().FullName(), err)
 		}
-		serve, stop = echoRPC(listener, m)
+		serve, stop = echoRPC(listener, m, p == Mux)
 	case HTTP:
 		serve, stop = echoHTTP(listener, reply)
+	case BaiduStd:
+		e := &baiduEcho{listener: listener, reply: reply, conns: map[net.Conn]bool{}}
+		serve, stop = e.serve, e.stop
 	default:
-		return sampan.Errorf(sampan.InvalidArgument, "Protocol is %q, want %q, %q or %q", p, TTHeader, GRPC, HTTP)
+		return sampan.Errorf(sampan.InvalidArgument, "Protocol is %q, want one of %q", p, Protocols)
 	}
 	done := make(chan error, 1)
 	go func() { done <- serve() }()
@@ -73,16 +76,23 @@ func (e *echo) Debug(context.Context, *generalmodel.Request) (*generalmodel.Resp
 // window is the SDK's flow-control window.
 const window = 1 << 20
 
-func echoRPC(listener net.Listener, reply *generalmodel.Response) (serve func() error, stop func() bool) {
+func echoRPC(listener net.Listener, reply *generalmodel.Response, mux bool) (serve func() error, stop func() bool) {
 	exit := make(chan error)
-	s := generalmodelservice.NewServer(&echo{reply},
+	options := []kitex.Option{
 		kitex.WithListener(listener),
 		kitex.WithMetaHandler(transmeta.ServerTTHeaderHandler),
 		kitex.WithMetaHandler(transmeta.ServerHTTP2Handler),
 		kitex.WithGRPCInitialWindowSize(window),
 		kitex.WithGRPCInitialConnWindowSize(window),
 		kitex.WithExitWaitTime(0),
-		kitex.WithExitSignal(func() <-chan error { return exit }))
+		kitex.WithExitSignal(func() <-chan error { return exit }),
+	}
+	if mux {
+		// It needs the time to tell its clients and to close the connections.
+		//lint:ignore SA1019 no longer kept up, yet what Kitex has for it
+		options = append(options, kitex.WithMuxTransport(), kitex.WithExitWaitTime(100*time.Millisecond))
+	}
+	s := generalmodelservice.NewServer(&echo{reply}, options...)
 	return s.Run, func() bool { close(exit); return true }
 }
 

@@ -32,7 +32,7 @@ const uci = "testdata/uci.prototxt"
 
 // protocols runs a test over all three.
 func protocols(t *testing.T, f func(*testing.T, Protocol)) {
-	for _, p := range []Protocol{TTHeader, GRPC, HTTP} {
+	for _, p := range Protocols {
 		t.Run(string(p), func(t *testing.T) { f(t, p) })
 	}
 }

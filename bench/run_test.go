@@ -252,7 +252,7 @@ func TestConfigFaults(t *testing.T) {
 	_, err := Run(t.Context(), Config{Protocol: "smtp", Concurrency: -1, Duration: -1, Requests: -1, WarmUp: -1, Timeout: -1, Batch: -1})
 	wantError(t, err, sampan.InvalidArgument, `bench: Conf names no client config
 Endpoint is "", want host:port
-Protocol is "smtp", want "ttheader", "grpc" or "http"
+Protocol is "smtp", want one of ["ttheader" "grpc" "http" "baidu_std" "mux"]
 Concurrency is negative
 Duration is negative
 Requests is negative

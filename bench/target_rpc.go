@@ -10,7 +10,12 @@ import (
 	"github.com/sampanml/sampan/internal/wire"
 )
 
-// rpcTarget calls through the SDK, over TTHeader or gRPC.
+// transports are those of the SDK.
+var transports = map[Protocol]client.Transport{
+	TTHeader: client.TTHeader, GRPC: client.GRPC, BaiduStd: client.BaiduStd, Mux: client.Mux,
+}
+
+// rpcTarget calls through the SDK.
 type rpcTarget struct {
 	client *client.Client
 	packed *client.Packed
@@ -21,9 +26,9 @@ func newRPCTarget(ctx context.Context, config Config, endpoint string, c *client
 	if err != nil {
 		return nil, err
 	}
-	tuning := client.Config{Timeout: config.Timeout, MaxConns: config.Concurrency}
-	if config.Protocol == GRPC {
-		tuning.Transport, tuning.MaxConns = client.GRPC, 0
+	tuning := client.Config{Transport: transports[config.Protocol], Timeout: config.Timeout}
+	if config.Protocol == TTHeader {
+		tuning.MaxConns = config.Concurrency
 	}
 	if err := c.ConnectWith(ctx, tuning, endpoint); err != nil {
 		return nil, err

@@ -38,7 +38,8 @@ type shared[R any] struct {
 // framing is how a protocol cuts the stream into replies.
 type framing[R any] interface {
 	// read takes the next reply and its number off the connection. A fault that
-	// concerns one reply alone is the outcome's; an error ends the connection.
+	// concerns one reply alone is the outcome's; an error ends the connection. Number 0
+	// is the server's goodbye: it takes no more calls on this connection.
 	read(in *bufio.Reader) (number int64, reply outcome[R], err error)
 }
 
@@ -168,6 +169,7 @@ func (s *shared[R]) read() {
 		s.mu.Lock()
 		wait := s.waiting[number]
 		delete(s.waiting, number)
+		s.broken = s.broken || number == 0
 		s.mu.Unlock()
 		if wait != nil {
 			wait <- reply

@@ -13,7 +13,7 @@ import (
 // server in one process; allocations are those of both.
 func BenchmarkPredict(b *testing.B) {
 	r := serve(b, server.Config{Name: "uci", Models: []server.ModelConfig{{Path: uci()}}})
-	for _, transport := range []client.Transport{client.TTHeader, client.GRPC} {
+	for _, transport := range []client.Transport{client.TTHeader, client.GRPC, client.BaiduStd, client.Mux} {
 		b.Run(transport.String(), func(b *testing.B) {
 			c, err := client.Load(fixture.Repo("examples", "fit_a_line", "uci_housing_client"))
 			if err != nil {

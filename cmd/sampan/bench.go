@@ -44,7 +44,7 @@ model in this process, without any transport.`,
 	}
 	call.add(cmd)
 	flags := cmd.Flags()
-	flags.StringVar(&protocol, "protocol", string(bench.TTHeader), "ttheader, grpc or http")
+	flags.StringVar(&protocol, "protocol", string(bench.TTHeader), "ttheader, grpc, http, baidu_std or mux")
 	flags.StringVar(&config.Name, "name", "", "service `name`, for http")
 	flags.IntVar(&config.Concurrency, "concurrency", 16, "workers")
 	flags.DurationVar(&config.Duration, "duration", 0, "length of the measured part (default 10s)")

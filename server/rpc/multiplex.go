@@ -32,8 +32,13 @@ type multiplexer struct {
 	remote.ServerTransHandler
 	dialect dialect
 	options Options
+	workers *workers
 	// underWay counts the calls of all connections.
 	underWay atomic.Int64
+}
+
+func newMultiplexer(d dialect, o Options) *multiplexer {
+	return &multiplexer{dialect: d, options: o, workers: newWorkers()}
 }
 
 // NewTransHandler is called once, when the server starts.
@@ -70,7 +75,7 @@ func (m *multiplexer) OnRead(ctx context.Context, _ net.Conn) error {
 		return err
 	}
 	m.underWay.Add(1)
-	go m.serve(ctx, p, frame)
+	m.workers.run(func() { m.serve(ctx, p, frame) })
 	return nil
 }
 
@@ -106,6 +111,7 @@ const drainPoll = 5 * time.Millisecond
 // afterwards, which takes those that nobody reads from for idle.
 func (m *multiplexer) GracefulShutdown(ctx context.Context) error {
 	m.dialect.stop()
+	defer m.workers.end()
 	for m.underWay.Load() > 0 {
 		select {
 		case <-ctx.Done():

@@ -44,12 +44,6 @@ func newPeer(ctx context.Context, conn netpoll.Connection, o Options) *peer {
 	p := &peer{conn: conn, slots: make(chan struct{}, peerCalls)}
 	p.ctx, p.gone = context.WithCancel(ctx)
 	_ = conn.SetWriteTimeout(o.WriteTimeout)
-	// The ordinary callback waits for the reader, who may wait for a slot.
-	if c, ok := conn.(interface {
-		SetOnDisconnect(netpoll.OnDisconnect) error
-	}); ok {
-		_ = c.SetOnDisconnect(func(context.Context, netpoll.Connection) { p.gone() })
-	}
 	var seen int64
 	p.idle = time.AfterFunc(o.IdleTimeout, func() {
 		calls := p.calls.Load()

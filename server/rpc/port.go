@@ -22,7 +22,7 @@ func port(strangers *strangers, grpc *grpcFront, baidu *baiduFront, o Options) r
 	if o.HTTP != nil {
 		handlers = append(handlers, httpFront(o.HTTP))
 	}
-	handlers = append(handlers, &ttheaderMuxFront{o}, &multiplexer{dialect: baidu, options: o})
+	handlers = append(handlers, &ttheaderMuxFront{o}, newMultiplexer(baidu, o))
 	return detection.NewSvrTransHandlerFactory(leaving{netpoll.NewSvrTransHandlerFactory()}, handlers...)
 }
 

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"runtime/debug"
+	"sync"
 
 	"github.com/cloudwego/kitex/pkg/endpoint"
 	"github.com/cloudwego/kitex/pkg/remote"
@@ -21,10 +22,12 @@ import (
 // Kitex's own handler for it bounds neither the calls in flight nor what lies ready for
 // a caller who does not read; codec and pipeline are Kitex's here too.
 type ttheaderMux struct {
-	multiplexer
+	*multiplexer
 	kitex    *remote.ServerOption
 	pipeline *remote.TransPipeline
 	invoke   endpoint.Endpoint
+	// infos are used again, as Kitex does for each connection.
+	infos sync.Pool
 }
 
 // ttheaderMuxFront makes the handler.
@@ -33,7 +36,7 @@ type ttheaderMuxFront struct{ options Options }
 // NewTransHandler is called once, when the server starts.
 func (f *ttheaderMuxFront) NewTransHandler(o *remote.ServerOption) (remote.ServerTransHandler, error) {
 	m := &ttheaderMux{kitex: o}
-	m.multiplexer.options, m.dialect = f.options, m
+	m.multiplexer = newMultiplexer(m, f.options)
 	return m, nil
 }
 
@@ -72,7 +75,9 @@ func (m *ttheaderMux) answer(ctx context.Context, conn net.Conn, in *buffer) (ou
 			err = fmt.Errorf("panic: %v", p)
 		}
 	}()
-	info := m.kitex.InitOrResetRPCInfoFunc(nil, conn.RemoteAddr())
+	used, _ := m.infos.Get().(rpcinfo.RPCInfo)
+	info := m.kitex.InitOrResetRPCInfoFunc(used, conn.RemoteAddr())
+	defer m.infos.Put(info)
 	ctx = rpcinfo.NewCtxWithRPCInfo(remote.WithServiceSearcher(ctx, m.kitex.SvcSearcher), info)
 	request := remote.NewMessage(nil, info, remote.Call, remote.Server)
 	defer remote.RecycleMessage(request)
