@@ -140,6 +140,31 @@ func (a attributes) text(name, missing string) string {
 	return missing
 }
 
+// texts reads STRINGS.
+func (a attributes) texts(name string, missing []string) []string {
+	attr := a.byName[name]
+	switch {
+	case attr == nil:
+		return missing
+	case attr.GetType() == paddle.AttrType_STRINGS:
+		return attr.GetStrings()
+	}
+	a.wrong(attr, "STRINGS")
+	return missing
+}
+
+// block reads a BLOCK; false if it is not there.
+func (a attributes) block(name string) (int32, bool) {
+	attr := a.byName[name]
+	if attr == nil {
+		return 0, false
+	}
+	if attr.GetType() != paddle.AttrType_BLOCK {
+		a.wrong(attr, "BLOCK")
+	}
+	return attr.GetBlockIdx(), true
+}
+
 // number reads what Paddle defines as a scalar: any number, or a SCALAR that holds one.
 func (a attributes) number(name string, missing float64) float64 {
 	attr := a.byName[name]

@@ -24,6 +24,45 @@ var dtypes = map[paddle.VarType_Type]sampan.DType{
 	paddle.VarType_COMPLEX128: sampan.Complex128,
 }
 
+// setDType says that an operator's output has another element type than the program
+// declares.
+func (o *op) setDType(parameter string, d sampan.DType) {
+	if variable := o.target(parameter); o.err == nil {
+		o.ownDTypes[variable] = d
+	}
+}
+
+// shareDTypes keeps the element types of what the operator has written where they are
+// not those that are declared: if an input has another one, so have the outputs that
+// are declared with the same, unless the operator names a type itself.
+func (o *op) shareDTypes() {
+	if len(o.dtypes) == 0 && len(o.ownDTypes) == 0 {
+		return
+	}
+	var declared paddle.VarType_Type
+	var real sampan.DType
+	for _, binding := range o.desc.Inputs {
+		for _, variable := range binding.Arguments {
+			if d, ok := o.dtypes[variable]; ok && !real.Valid() {
+				declared, real = o.declared(variable).GetTensor().GetDataType(), d
+			}
+		}
+	}
+	if o.attrs.byName["dtype"] != nil || o.attrs.byName["out_dtype"] != nil || o.desc.GetType() == "shape" {
+		real = sampan.Invalid
+	}
+	for _, binding := range o.desc.Outputs {
+		for _, variable := range binding.Arguments {
+			delete(o.dtypes, variable)
+			if d, own := o.ownDTypes[variable]; own {
+				o.dtypes[variable] = d
+			} else if real.Valid() && o.declared(variable).GetTensor().GetDataType() == declared {
+				o.dtypes[variable] = real
+			}
+		}
+	}
+}
+
 // encode returns the bytes of v as an element of type d, converted as C++'s
 // static_cast does: what an integer cannot hold of a fraction is cut off. It reports
 // false where the number is out of range or d is no number.

@@ -116,7 +116,5 @@ func (o *op) reserve(name string) string {
 // input's sequences has a name.
 func lodInfo(name, size string) *onnx.ValueInfoProto {
 	shape := &onnx.TensorShapeProto{Dim: []*onnx.TensorShapeProto_Dimension{dimension(-1, size)}}
-	return &onnx.ValueInfoProto{Name: name, Type: &onnx.TypeProto{Value: &onnx.TypeProto_TensorType{
-		TensorType: &onnx.TypeProto_Tensor{ElemType: int32(sampan.Int64), Shape: shape},
-	}}}
+	return valueInfo(name, sampan.Int64, shape)
 }

@@ -19,8 +19,10 @@ type op struct {
 	// are bound to no output yet.
 	first int
 	own   map[string]bool
-	// ownLoD has the LoD of the outputs that do not share an input's.
-	ownLoD map[string][]string
+	// ownLoD has the LoD of the outputs that do not share an input's, ownDTypes their
+	// element types where the program declares others.
+	ownLoD    map[string][]string
+	ownDTypes map[string]sampan.DType
 
 	code sampan.Code
 	err  error
@@ -42,7 +44,7 @@ type value struct {
 const absent = "@EMPTY@"
 
 func newOp(g *graph, desc *paddle.OpDesc) *op {
-	o := &op{graph: g, desc: desc, first: len(g.nodes), own: map[string]bool{}, ownLoD: map[string][]string{}}
+	o := &op{graph: g, desc: desc, first: len(g.nodes), own: map[string]bool{}, ownLoD: map[string][]string{}, ownDTypes: map[string]sampan.DType{}}
 	o.attrs = newAttributes(desc, o.fail)
 	return o
 }
@@ -145,18 +147,31 @@ func (o *op) bind(variable, result string) {
 		return
 	}
 	if _, ok := o.constants[result]; ok {
-		o.toCome[variable]--
+		o.wrote(variable)
 		o.values[variable] = result
 		return
 	}
 	if !o.own[result] {
-		result = o.node("Identity", []string{result})
+		o.makes("Identity", []string{result}, []string{variable})
+		return
 	}
 	delete(o.own, result)
 	name := o.written(variable)
 	for _, n := range o.nodes[o.first:] {
 		renameValue(n, result, name)
 	}
+}
+
+// makes adds a node whose outputs are the new values of variables.
+func (o *op) makes(opType string, inputs, variables []string, attrs ...*onnx.AttributeProto) {
+	if o.err != nil {
+		return
+	}
+	n := &onnx.NodeProto{Name: o.name(o.desc.GetType()), OpType: opType, Input: inputs, Attribute: attrs}
+	for _, v := range variables {
+		n.Output = append(n.Output, o.written(v))
+	}
+	o.nodes = append(o.nodes, n)
 }
 
 // renameValue renames a value in a node and in the graphs that it holds.

@@ -2,7 +2,9 @@ package paddle
 
 // pirOps are operators that came with Paddle 3 and have no name in earlier programs.
 var pirOps = map[string]operator{
-	"shape64": {translate: shape64},
+	"if":        {translate: pirIf},
+	"pir_while": {translate: pirWhile},
+	"shape64":   {translate: shape64},
 }
 
 // shape64 translates shape64: the sizes, as int64.

@@ -47,7 +47,7 @@ func (o *op) feed() {
 		return
 	}
 	o.checkPort(name)
-	o.toCome[name]--
+	o.wrote(name)
 	o.values[name] = name
 	o.fed[name] = true
 	levels := o.feedLoD(name)
@@ -85,7 +85,7 @@ func (o *op) fetch() {
 
 // checkPort checks that a variable is a tensor of a type that ONNX has.
 func (o *op) checkPort(variable string) {
-	v := o.program.vars[variable]
+	v := o.vars[variable]
 	desc := o.declared(variable).GetTensor()
 	switch {
 	case v == nil:
@@ -139,7 +139,7 @@ func (g *graph) inputInfo(p port) *onnx.ValueInfoProto {
 		}
 		shape.Dim = append(shape.Dim, dimension(d, name))
 	}
-	return valueInfo(p.variable, desc, shape)
+	return valueInfo(p.variable, dtypes[desc.GetTensor().GetDataType()], shape)
 }
 
 // outputInfo declares an output. Sizes that are not fixed are left to the runtime,
@@ -147,9 +147,10 @@ func (g *graph) inputInfo(p port) *onnx.ValueInfoProto {
 // without dimensions is left to it altogether: before Paddle 2.5 it meant nothing.
 func (g *graph) outputInfo(p port, batched bool) *onnx.ValueInfoProto {
 	desc := g.declared(p.variable)
+	dtype, _ := g.describe(p.variable)
 	dims := desc.GetTensor().GetDims()
 	if len(dims) == 0 {
-		return valueInfo(p.variable, desc, nil)
+		return valueInfo(p.variable, dtype, nil)
 	}
 	shape := &onnx.TensorShapeProto{}
 	for i, d := range dims {
@@ -159,12 +160,12 @@ func (g *graph) outputInfo(p port, batched bool) *onnx.ValueInfoProto {
 		}
 		shape.Dim = append(shape.Dim, dimension(d, name))
 	}
-	return valueInfo(p.variable, desc, shape)
+	return valueInfo(p.variable, dtype, shape)
 }
 
-func valueInfo(name string, desc *paddle.VarType_LoDTensorDesc, shape *onnx.TensorShapeProto) *onnx.ValueInfoProto {
+func valueInfo(name string, dtype sampan.DType, shape *onnx.TensorShapeProto) *onnx.ValueInfoProto {
 	return &onnx.ValueInfoProto{Name: name, Type: &onnx.TypeProto{Value: &onnx.TypeProto_TensorType{
-		TensorType: &onnx.TypeProto_Tensor{ElemType: int32(dtypes[desc.GetTensor().GetDataType()]), Shape: shape},
+		TensorType: &onnx.TypeProto_Tensor{ElemType: int32(dtype), Shape: shape},
 	}}}
 }
 

@@ -84,16 +84,17 @@ func readProgram(fsys fs.FS, file string) (*program, error) {
 
 // index fills vars and persistable and checks the names.
 func (p *program) index() error {
+	for _, block := range p.blocks {
+		for _, v := range block.Vars {
+			if err := checkVariable(v); err != nil {
+				return err
+			}
+		}
+	}
 	for _, v := range p.main().Vars {
 		name := v.GetName()
-		if err := checkName("variable", name); err != nil {
-			return err
-		}
 		if p.vars[name] != nil {
 			return fmt.Errorf("variable %q is declared twice", name)
-		}
-		if n := len(v.GetType().GetLodTensor().GetTensor().GetDims()); n > maxRank {
-			return fmt.Errorf("variable %q has %d dimensions, more than %d are not supported", name, n, maxRank)
 		}
 		p.vars[name] = v
 		if v.GetPersistable() && !isHolder(v.GetType().GetType()) {
@@ -114,6 +115,16 @@ func (p *program) index() error {
 				}
 			}
 		}
+	}
+	return nil
+}
+
+func checkVariable(v *paddle.VarDesc) error {
+	if err := checkName("variable", v.GetName()); err != nil {
+		return err
+	}
+	if n := len(v.GetType().GetLodTensor().GetTensor().GetDims()); n > maxRank {
+		return fmt.Errorf("variable %q has %d dimensions, more than %d are not supported", v.GetName(), n, maxRank)
 	}
 	return nil
 }

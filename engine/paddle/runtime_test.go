@@ -214,10 +214,20 @@ func TestOperators(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, o := range p.main().Ops {
-				used[o.GetType()] = true
+			var kinds []string
+			for _, b := range p.blocks {
+				for _, o := range b.Ops {
+					used[o.GetType()] = true
+					kinds = append(kinds, o.GetType())
+				}
 			}
 			model, err := translate(fsys)
+			if want := missing(kinds); len(want) > 0 {
+				if got := refused(err); !slices.Equal(got, slices.Compact(want)) {
+					t.Errorf("%v, want the operators %s refused", err, want)
+				}
+				return
+			}
 			if err != nil {
 				t.Fatal(err)
 			}
