@@ -8,7 +8,11 @@ import (
 )
 
 var recurrentOps = map[string]operator{
-	"rnn": {translate: rnn, notes: "projections are not supported"},
+	"crf_decoding": {translate: crfDecoding},
+	"gru":          {translate: dynamicGRU},
+	"gru_unit":     {translate: gruUnit, notes: "of the outputs only Hidden"},
+	"lstm":         {translate: dynamicLSTM},
+	"rnn":          {translate: rnn},
 }
 
 // cell is a kind of recurrent network: how ONNX calls it and how Paddle's weights
