@@ -10,6 +10,7 @@ import (
 // read and write.
 var sequenceOps = map[string]operator{
 	"ctc_align":          {translate: ctcAlign},
+	"im2sequence":        {translate: im2sequence, notes: "pictures of several sizes (Y) are not supported"},
 	"lod_reset":          {translate: lodReset},
 	"sequence_concat":    {translate: sequenceConcat},
 	"sequence_conv":      {translate: sequenceConv, notes: "paddingTrainable is not supported"},

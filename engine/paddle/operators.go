@@ -20,6 +20,7 @@ var operators = map[string]operator{}
 func init() {
 	for _, family := range []map[string]operator{
 		activationOps,
+		arrayOps,
 		controlOps,
 		elementwiseOps,
 		matmulOps,

@@ -96,4 +96,38 @@ def block(x):
 
 program("while block", {"once": {"x": f32(3, 2)}}, block, shape)
 
+
+def collected(x):
+    """A list that a loop writes: at its end, and in its middle."""
+    i, most = paddle.full([1], 0, "int64"), paddle.full([1], 4, "int64")
+    array = paddle.tensor.array_write(x * 1, i)
+    more = i < most
+    with nn.control_flow.While(more).block():
+        last = paddle.tensor.array_read(array, i)
+        paddle.increment(i)
+        paddle.tensor.array_write(last * 2 + x, i, array)
+        paddle.assign(i < most, more)
+    paddle.tensor.array_write(x * 10, most - 2, array)
+    joined, _ = paddle.tensor.manipulation.tensor_array_to_tensor(array, axis=1)
+    stacked, _ = paddle.tensor.manipulation.tensor_array_to_tensor(array, axis=0, use_stack=True)
+    return paddle.tensor.array_read(array, i), paddle.tensor.array_length(array) + 0, joined, stacked
+
+
+program("array", {"once": {"x": f32(3, 2)}}, collected, shape)
+
+
+def filled(x):
+    """A list that has no element before the loop."""
+    array = paddle.tensor.create_array("float32")
+    i, most = paddle.full([1], 0, "int64"), paddle.full([1], 3, "int64")
+    more = i < most
+    with nn.control_flow.While(more).block():
+        paddle.tensor.array_write(x + paddle.cast(i, "float32"), i, array)
+        paddle.increment(i)
+        paddle.assign(i < most, more)
+    return paddle.tensor.manipulation.tensor_array_to_tensor(array, axis=0)[0]
+
+
+program("array filled in a loop", {"once": {"x": f32(3, 2)}}, filled, shape)
+
 write()

@@ -80,4 +80,7 @@ for merge in True, False:
         {"blank": 0, "merge_repeated": merge, "padding_value": 9}, out="Output", OutputLength="length")
 one("ctc_align of blanks", "ctc_align", {"Input": LoD(tokens[:1], [0, 1])}, {"blank": 0, "merge_repeated": True}, out="Output")
 
+for attrs in ({"kernels": [2, 2]}, {"kernels": [3, 2], "strides": [2, 1], "paddings": [1, 0, 0, 2]}, {"kernels": [4, 1], "strides": [1, 2]}):
+    one(f"im2sequence {attrs}", "im2sequence", {"X": f32(2, 3, 4, 5)}, attrs)
+
 write()
