@@ -45,6 +45,9 @@ func FuzzMutated(f *testing.F) {
 			add(program, filepath.Join(filepath.Dir(program), "legacy.pdiparams"))
 		}
 	}
+	for _, program := range casePrograms(f) {
+		nets = append(nets, fstest.MapFS{"m.pdmodel": {Data: program}})
+	}
 	for i := range nets {
 		f.Add(uint16(i), uint64(1))
 		f.Add(uint16(i), uint64(2))
@@ -59,6 +62,29 @@ func FuzzMutated(f *testing.F) {
 		}
 		translateAny(t, fsys)
 	})
+}
+
+// casePrograms are those of the operators' test cases.
+func casePrograms(t testing.TB) (out [][]byte) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("testdata", "ops*.json"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no cases: %v", err)
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var cases []struct{ Program []byte }
+		if err := json.Unmarshal(data, &cases); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		for _, c := range cases {
+			out = append(out, c.Program)
+		}
+	}
+	return out
 }
 
 // interesting are numbers at the borders of what programs state.
