@@ -50,7 +50,7 @@ type graph struct {
 	fresh int
 
 	// entered are the sub-blocks that have been translated, depth is how many are under
-	// translation, yielded what the last operator of a block has yielded.
+	// translation, yielded what the last operator, a yield, has yielded.
 	entered map[int32]bool
 	depth   int
 	yielded []string
@@ -127,6 +127,7 @@ func (g *graph) countWrites() {
 func (g *graph) translate(ops []*paddle.OpDesc) error {
 	for i, desc := range ops {
 		o := newOp(g, desc)
+		g.yielded = nil
 		switch kind := desc.GetType(); {
 		case kind == "yield" && g.depth > 0 && i == len(ops)-1:
 			g.yielded = names(o.inputs("X"))
