@@ -8,13 +8,6 @@ import (
 	"github.com/sampanml/sampan/kitex_gen/paddle"
 )
 
-// int64s declares an int64 variable.
-func int64s(name string, dims ...int64) *paddle.VarDesc {
-	v := tensor(name, dims...)
-	v.Type.LodTensor.Tensor.DataType = paddle.VarType_INT64.Enum()
-	return v
-}
-
 func textsAttr(name string, v ...string) *paddle.OpDesc_Attr {
 	return &paddle.OpDesc_Attr{Name: &name, Type: paddle.AttrType_STRINGS.Enum(), Strings: v}
 }

@@ -55,68 +55,95 @@ func (c cell) attributes(hidden, directions int64) []*onnx.AttributeProto {
 }
 
 // rnn translates layers of recurrent networks, one way or both: Input is [steps batch
-// size], each state [layers·directions batch hidden_size]. WeightList has for each
-// layer and direction the weights of the input and of the state, and behind all of
-// them the biases likewise.
+// size], each state [layers·directions batch hidden_size].
 func rnn(o *op) {
-	x, states, weights := o.input("Input"), o.inputs("PreState"), o.inputs("WeightList")
+	x, n := o.input("Input"), o.network()
+	if o.err != nil {
+		return
+	}
+	rows, last := x.name, make([][]string, n.states)
+	for layer := range n.layers {
+		made := o.layer(n, layer, rows)
+		for i, state := range made[1:] {
+			last[i] = append(last[i], state)
+		}
+		// [steps directions batch hidden] becomes [steps batch directions·hidden].
+		rows = o.node("Reshape", []string{
+			o.node("Transpose", []string{made[0]}, attrInts("perm", []int64{0, 2, 1, 3})), o.integers(0, 0, n.directions*n.hidden),
+		})
+	}
+	o.output("Out", rows)
+	o.lastStates(last)
+}
+
+// network is what an rnn operator describes.
+type network struct {
+	cell
+	hidden, layers, directions int64
+	first                      []value
+	// weights has for each layer and direction those of the input and of the state, and
+	// behind all of them the biases likewise.
+	weights []value
+	// lengths are those of the sequences, int32 [batch], none says which are 0, [batch
+	// 1]. Both are empty where all have all steps.
+	lengths, none string
+}
+
+// network reads an rnn operator.
+func (o *op) network() network {
+	n := network{
+		hidden: o.attrs.integer("hidden_size", 100), layers: o.attrs.integer("num_layers", 1), directions: 1,
+		first: o.inputs("PreState"), weights: o.inputs("WeightList"),
+	}
 	mode := o.attrs.text("mode", "")
-	kind, ok := cells[mode]
-	if !ok {
+	n.cell = cells[mode]
+	if n.opType == "" {
 		o.fail("mode is %q, want LSTM, GRU, RNN_TANH or RNN_RELU", mode)
 	}
-	hidden, layers, directions := o.attrs.integer("hidden_size", 100), o.attrs.integer("num_layers", 1), int64(1)
 	if o.attrs.boolean("is_bidirec", false) {
-		directions = 2
+		n.directions = 2
 	}
 	if !o.attrs.boolean("is_test", false) && o.attrs.float("dropout_prob", 0) > 0 {
 		o.failCode(sampan.Unimplemented, "is_test is false: the program is one for training")
 	}
-	if len(states) != kind.states && ok {
-		o.fail("input PreState has %d variables, want %d", len(states), kind.states)
+	if len(n.first) != n.states {
+		o.fail("input PreState has %d variables, want %d", len(n.first), n.states)
 	}
-	if layers < 1 || layers > int64(len(weights)) || int64(len(weights)) != 4*layers*directions {
-		o.fail("input WeightList has %d variables for %d layers and %d directions, want 4 for each", len(weights), layers, directions)
+	if all := int64(len(n.weights)); n.layers < 1 || n.layers > all || all != 4*n.layers*n.directions {
+		o.fail("input WeightList has %d variables for %d layers and %d directions, want 4 for each", all, n.layers, n.directions)
 	}
-	lengths, none := "", ""
 	if l, given := o.optional("SequenceLength"); given {
-		lengths = o.cast(l, sampan.Int32)
-		none = o.alongRows(o.node("Equal", []string{lengths, o.scalar(sampan.Int32, 0)}), 2)
+		n.lengths = o.cast(l, sampan.Int32)
+		n.none = o.alongRows(o.node("Equal", []string{n.lengths, o.scalar(sampan.Int32, 0)}), 2)
 	}
-	if o.err != nil {
-		return
+	return n
+}
+
+// layer adds the operator for one layer and returns what it makes of the rows x: its
+// rows, [steps directions batch hidden], and its last states.
+func (o *op) layer(n network, layer int64, x string) []string {
+	from, to := layer*n.directions, (layer+1)*n.directions
+	biases := n.weights[len(n.weights)/2:]
+	var w, r, b []string
+	for at := from; at < to; at++ {
+		w = append(w, o.arranged(n.weights[2*at].name, n.gates))
+		r = append(r, o.arranged(n.weights[2*at+1].name, n.gates))
+		ofInput, ofState := o.arranged(biases[2*at].name, n.gates), o.arranged(biases[2*at+1].name, n.gates)
+		b = append(b, o.node("Concat", []string{ofInput, ofState}, attrInt("axis", 0)))
 	}
-	half := len(weights) / 2
-	in, last := x.name, make([][]string, kind.states)
-	for layer := range int(layers) {
-		first := layer * int(directions)
-		var w, r, b []string
-		for at := first; at < first+int(directions); at++ {
-			w = append(w, o.arranged(weights[2*at].name, kind.gates))
-			r = append(r, o.arranged(weights[2*at+1].name, kind.gates))
-			b = append(b, o.node("Concat", []string{
-				o.arranged(weights[half+2*at].name, kind.gates), o.arranged(weights[half+2*at+1].name, kind.gates),
-			}, attrInt("axis", 0)))
-		}
-		inputs := []string{in, o.stacked(w), o.stacked(r), o.stacked(b), lengths}
-		for _, s := range states {
-			inputs = append(inputs, o.part(s.name, int64(first), int64(first)+directions))
-		}
-		made := o.nodeN(kind.opType, 1+kind.states, inputs, kind.attributes(hidden, directions)...)
-		for i, state := range made[1:] {
-			// onnxruntime's last state of no steps is zero, Paddle's the first state.
-			if none != "" {
-				state = o.node("Where", []string{none, inputs[5+i], state})
-			}
-			last[i] = append(last[i], state)
-		}
-		// [steps directions batch hidden] becomes [steps batch directions·hidden].
-		in = o.node("Reshape", []string{
-			o.node("Transpose", []string{made[0]}, attrInts("perm", []int64{0, 2, 1, 3})), o.integers(0, 0, directions*hidden),
-		})
+	inputs := []string{x, o.stacked(w), o.stacked(r), o.stacked(b), n.lengths}
+	var first []string
+	for _, s := range n.first {
+		first = append(first, o.part(s.name, from, to))
 	}
-	o.output("Out", in)
-	o.lastStates(last)
+	made := o.nodeN(n.opType, 1+n.states, append(inputs, first...), n.attributes(n.hidden, n.directions)...)
+	if n.none != "" {
+		// onnxruntime's last state of no steps is zero, Paddle's is the first state.
+		for i := range first {
+			made[1+i] = o.node("Where", []string{n.none, first[i], made[1+i]})
+		}
+	}
+	return made
 }
 
 // lastStates binds the layers' last states to the output State, which may be left out.
