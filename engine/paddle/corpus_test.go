@@ -152,6 +152,9 @@ func testNetwork(t *testing.T, dir string, g *golden, e *exported) int {
 			if name := e.Fetches[i].Name; outputs[i].Name != name {
 				t.Errorf("output %d is %q, want %q", i, outputs[i].Name, name)
 			}
+			if !got.Shape.Fits(outputs[i].Shape) {
+				t.Errorf("output %q: shape %v, declared as %v", outputs[i].Name, got.Shape, outputs[i].Shape)
+			}
 			worst = max(worst, fetches[i].compare(t, got, dir))
 		}
 		return worst
