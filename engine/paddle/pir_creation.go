@@ -31,16 +31,16 @@ func exact(c *pirCall, desc *paddle.OpDesc) {
 	desc.Attrs = append(desc.Attrs, k.attribute("str_value", "text"))
 }
 
-// stated writes the numbers of a list as scalars, and their shape where the program
-// leaves it out.
+// stated writes the numbers of a list in the attribute of their type, and their shape
+// where the program leaves it out.
 func stated(c *pirCall, desc *paddle.OpDesc) {
 	shaped, count := false, 0
 	for _, attr := range desc.Attrs {
 		switch attr.GetName() {
 		case "values":
-			attr.Scalars = scalars(attr)
-			attr.Type = paddle.AttrType_SCALARS.Enum()
-			count = len(attr.Scalars)
+			list := scalars(attr)
+			count = len(list)
+			typed(attr, list, paddle.VarType_Type(c.attrs.integer("dtype", -1)))
 		case "shape":
 			shaped = true
 		}
@@ -48,6 +48,71 @@ func stated(c *pirCall, desc *paddle.OpDesc) {
 	if !shaped {
 		desc.Attrs = append(desc.Attrs, longsOf("shape", []int64{int64(count)}))
 	}
+}
+
+// typed makes an attribute of assign_value of numbers of a dtype. Types that have no
+// attribute of their own keep the scalars.
+func typed(attr *paddle.OpDesc_Attr, list []*paddle.Scalar, dtype paddle.VarType_Type) {
+	attr.Reset()
+	set := func(name string, kind paddle.AttrType) {
+		attr.Name, attr.Type = &name, &kind
+	}
+	switch dtype {
+	case paddle.VarType_BOOL:
+		set("bool_values", paddle.AttrType_INTS)
+		for _, s := range list {
+			if number(s) != 0 {
+				attr.Ints = append(attr.Ints, 1)
+			} else {
+				attr.Ints = append(attr.Ints, 0)
+			}
+		}
+	case paddle.VarType_INT32:
+		set("int32_values", paddle.AttrType_INTS)
+		for _, s := range list {
+			attr.Ints = append(attr.Ints, int32(number(s)))
+		}
+	case paddle.VarType_INT64:
+		set("int64_values", paddle.AttrType_LONGS)
+		for _, s := range list {
+			attr.Longs = append(attr.Longs, integer(s))
+		}
+	case paddle.VarType_FP32:
+		set("fp32_values", paddle.AttrType_FLOATS)
+		for _, s := range list {
+			attr.Floats = append(attr.Floats, float32(number(s)))
+		}
+	case paddle.VarType_FP64:
+		set("fp64_values", paddle.AttrType_FLOAT64S)
+		for _, s := range list {
+			attr.Float64S = append(attr.Float64S, number(s))
+		}
+	default:
+		set("values", paddle.AttrType_SCALARS)
+		attr.Scalars = list
+	}
+}
+
+// number is a scalar as a float.
+func number(s *paddle.Scalar) float64 {
+	switch s.GetType() {
+	case paddle.Scalar_BOOLEAN:
+		if s.GetB() {
+			return 1
+		}
+		return 0
+	case paddle.Scalar_LONG:
+		return float64(s.GetI())
+	}
+	return s.GetR()
+}
+
+// integer is a scalar as an integer.
+func integer(s *paddle.Scalar) int64 {
+	if s.GetType() == paddle.Scalar_LONG {
+		return s.GetI()
+	}
+	return int64(number(s))
 }
 
 // scalars returns the numbers of a list.
