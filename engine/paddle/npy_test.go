@@ -59,8 +59,8 @@ func numbers(t testing.TB, x sampan.Tensor) []float64 {
 		return convert[int32](t, x)
 	case sampan.Int64:
 		return convert[int64](t, x)
-	case sampan.Uint8:
-		return convert[uint8](t, x)
+	case sampan.Uint8, sampan.Bool:
+		return convert[uint8](t, sampan.Tensor{DType: sampan.Uint8, Shape: x.Shape, Data: x.Data})
 	}
 	t.Fatalf("%s is not compared", x.DType)
 	return nil
