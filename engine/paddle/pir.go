@@ -12,7 +12,7 @@ import (
 
 // maxPIR bounds a Paddle 3 program, in bytes: decoded it takes many times as much. An
 // operator takes some 500.
-const maxPIR = 32 << 20
+const maxPIR = 16 << 20
 
 // newerPIR is the first version of the format that is refused. 0 is what development
 // builds of Paddle write; each later one changed types of attributes, which are read
@@ -38,10 +38,12 @@ type pirRegion struct {
 	Blocks []pirBlock `json:"blocks"`
 }
 
+// pirBlock has its operators as text: decoded all at once they take a hundred times as
+// much memory.
 type pirBlock struct {
-	Arguments []pirValue      `json:"args"`
-	Keywords  json.RawMessage `json:"kwargs"`
-	Ops       []pirOp         `json:"ops"`
+	Arguments []pirValue        `json:"args"`
+	Keywords  json.RawMessage   `json:"kwargs"`
+	Ops       []json.RawMessage `json:"ops"`
 }
 
 // pirOp is an operator. Its attributes and results are written in other ways for a

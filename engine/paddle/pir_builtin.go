@@ -13,6 +13,9 @@ import (
 // op lowers an operator. Those that concern the program itself are treated here, the
 // others as the table says.
 func (l *lowering) op(block int32, o *pirOp) error {
+	if err := checkName("operator", o.Name); err != nil {
+		return err
+	}
 	operands, err := l.operands(o)
 	if err != nil {
 		return err

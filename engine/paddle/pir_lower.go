@@ -1,6 +1,8 @@
 package paddle
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -89,8 +91,11 @@ func (l *lowering) dropUnread() {
 
 // reserve finds the names of what is fetched.
 func (l *lowering) reserve(b *pirBlock) {
-	for i := range b.Ops {
-		o := &b.Ops[i]
+	for _, data := range b.Ops {
+		var o pirOp
+		if !bytes.Contains(data, []byte("fetch")) && !bytes.Contains(data, []byte("shadow_output")) || json.Unmarshal(data, &o) != nil {
+			continue
+		}
 		fetch := o.fetchName()
 		if fetch == "" || len(o.Operands) != 1 || o.Operands[0].ID == nil {
 			continue
@@ -130,9 +135,12 @@ func (l *lowering) block(b *pirBlock, parent int32) (number int32, arguments []s
 		}
 		arguments = append(arguments, binding.names...)
 	}
-	for i := range b.Ops {
-		o := &b.Ops[i]
-		if err := l.op(number, o); err != nil {
+	for i, data := range b.Ops {
+		var o pirOp
+		if err := json.Unmarshal(data, &o); err != nil {
+			return 0, nil, fmt.Errorf("operator %d: %w", i, where(err))
+		}
+		if err := l.op(number, &o); err != nil {
 			return 0, nil, sampan.Errorf(faultCode(err), "operator %d (%s): %w", i, o.fullName(), err)
 		}
 	}
