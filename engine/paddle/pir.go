@@ -53,7 +53,9 @@ type pirOp struct {
 	Operands   []pirOperand    `json:"I"`
 	Results    json.RawMessage `json:"O"`
 	Attributes json.RawMessage `json:"A"`
-	Regions    []pirRegion     `json:"regions"`
+	// Of the results: of a parameter whether it is persistable, and more.
+	OfResults json.RawMessage `json:"OA"`
+	Regions   []pirRegion     `json:"regions"`
 }
 
 // pirOperand is the number of a value; 0 is none.

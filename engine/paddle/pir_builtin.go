@@ -59,7 +59,8 @@ func (l *lowering) op(block int32, o *pirOp) error {
 }
 
 // parameter lowers a parameter: its attributes are three flags and its name, and it
-// has one result that stands alone.
+// has one result that stands alone. One that is not persistable is in no file: it is
+// state that training needs.
 func (l *lowering) parameter(block int32, o *pirOp) error {
 	var distributed, parameter, clip json.RawMessage
 	var name string
@@ -73,7 +74,14 @@ func (l *lowering) parameter(block int32, o *pirOp) error {
 	if block != 0 {
 		return sampan.Errorf(sampan.Unimplemented, "a parameter inside a region is not supported")
 	}
-	return l.named(&v, name, true)
+	persistable := 1
+	if len(o.OfResults) > 0 {
+		var stopGradient, trainable json.RawMessage
+		if err := decodeTuple(o.OfResults, &persistable, &stopGradient, &trainable); err != nil {
+			return fmt.Errorf("attributes of the result: %w", err)
+		}
+	}
+	return l.named(&v, name, persistable != 0)
 }
 
 // named declares a value of the main block whose name the program states.
