@@ -15,7 +15,7 @@ var pirCreation = map[string]*pirRule{
 	"eye":                  rule("eye", "num_rows:int num_columns:int", "Out", ""),
 	"fill":                 rule("fill_any", "X value:float", "Out", ""),
 	"full":                 rule("fill_constant", "", "Out", "").with(exact),
-	"full_batch_size_like": rule("fill_constant_batch_size_like", "Input", "Out", "").with(exact),
+	"full_batch_size_like": rule("fill_constant_batch_size_like", "Input", "Out", ""),
 	"full_int_array":       rule("assign_value", "", "Out", "value>values").with(stated),
 	"full_like":            rule("fill_any_like", "X value:float", "Out", ""),
 	"full_with_tensor":     rule("fill_constant", "str_value:text|ValueTensor shape:ints|ShapeTensor", "Out", ""),

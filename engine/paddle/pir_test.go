@@ -82,32 +82,12 @@ func lowered(p *program) string {
 			b.WriteString(" ->")
 			list(o.Outputs)
 			for _, a := range o.Attrs {
-				fmt.Fprintf(&b, " %s:%s", a.GetName(), attributeText(a))
+				fmt.Fprintf(&b, " %s:%v", a.GetName(), attributeValue(a))
 			}
 			b.WriteString("\n")
 		}
 	}
 	return b.String()
-}
-
-func attributeText(a *paddle.OpDesc_Attr) string {
-	switch a.GetType() {
-	case paddle.AttrType_INT:
-		return fmt.Sprint(a.GetI())
-	case paddle.AttrType_LONG:
-		return fmt.Sprint(a.GetL())
-	case paddle.AttrType_LONGS:
-		return fmt.Sprint(a.Longs)
-	case paddle.AttrType_FLOAT64:
-		return fmt.Sprint(a.GetFloat64())
-	case paddle.AttrType_BOOLEAN:
-		return fmt.Sprint(a.GetB())
-	case paddle.AttrType_BLOCK:
-		return fmt.Sprint("block ", a.GetBlockIdx())
-	case paddle.AttrType_STRINGS:
-		return fmt.Sprint(a.Strings)
-	}
-	return a.GetType().String()
 }
 
 func TestLowering(t *testing.T) {
