@@ -44,7 +44,7 @@ func (c *pirCall) result(i int) pirBinding {
 		return pirBinding{}
 	}
 	_, hint, _ := strings.Cut(c.op.fullName(), ".")
-	b, err := c.make(c.block, hint, &c.results[i])
+	b, err := c.define(c.block, hint, &c.results[i])
 	if err != nil {
 		c.failCode(faultCode(err), "result %d: %w", i, err)
 	}
@@ -62,6 +62,7 @@ func (c *pirCall) alias(i int, b pirBinding) {
 		c.fail("value %d is made twice", *id)
 	default:
 		c.made[*id] = true
+		c.order = append(c.order, *id)
 		c.values[*id] = b
 	}
 }

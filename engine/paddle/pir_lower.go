@@ -26,8 +26,9 @@ type lowering struct {
 
 	// values has what the numbers stand for that can be read now.
 	values map[int64]pirBinding
-	// made are the numbers of all values so far.
-	made map[int64]bool
+	// made are the numbers of all values so far, order those that can be read now.
+	made  map[int64]bool
+	order []int64
 	// wanted are the names that values are to have because they are fetched.
 	wanted map[int64]string
 	// constants are the variables with numbers that the program states.
@@ -119,14 +120,14 @@ func (l *lowering) block(b *pirBlock, parent int32) (number int32, arguments []s
 	if len(b.Keywords) > 0 {
 		return 0, nil, sampan.Errorf(sampan.Unimplemented, "blocks with named arguments are not supported")
 	}
-	number = int32(len(l.blocks))
+	number, start := int32(len(l.blocks)), len(l.order)
 	into := &paddle.BlockDesc{Idx: &number, ParentIdx: &parent}
 	l.blocks = append(l.blocks, into)
 	for i, v := range b.Arguments {
 		if v.Argument != nil {
 			v.ID = v.Argument
 		}
-		binding, err := l.make(number, "argument", &v)
+		binding, err := l.define(number, "argument", &v)
 		if err != nil {
 			return 0, nil, fmt.Errorf("argument %d of a block: %w", i, err)
 		}
@@ -144,16 +145,15 @@ func (l *lowering) block(b *pirBlock, parent int32) (number int32, arguments []s
 			return 0, nil, sampan.Errorf(faultCode(err), "operator %d (%s): %w", i, o.fullName(), err)
 		}
 	}
-	for id, v := range l.values {
-		if v.block == number {
-			delete(l.values, id)
-		}
+	for _, id := range l.order[start:] {
+		delete(l.values, id)
 	}
+	l.order = l.order[:start]
 	return number, arguments, nil
 }
 
-// make names a value that is made in a block and declares its variables.
-func (l *lowering) make(block int32, hint string, v *pirValue) (pirBinding, error) {
+// define names a value that is made in a block and declares its variables.
+func (l *lowering) define(block int32, hint string, v *pirValue) (pirBinding, error) {
 	if v.ID == nil {
 		return pirBinding{}, fmt.Errorf("a value without a number")
 	}
@@ -165,6 +165,7 @@ func (l *lowering) make(block int32, hint string, v *pirValue) (pirBinding, erro
 		return pirBinding{}, fmt.Errorf("value %d is made twice", id)
 	}
 	l.made[id] = true
+	l.order = append(l.order, id)
 	name, types, list := l.free(fmt.Sprintf("%s_%d", hint, id)), []pirTyped{v.Type}, v.Type.Kind == pirVector
 	if wanted := l.wanted[id]; wanted != "" && block == 0 && !list && l.vars[wanted] == nil {
 		name = wanted
