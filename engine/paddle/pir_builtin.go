@@ -3,6 +3,7 @@ package paddle
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"google.golang.org/protobuf/proto"
 
@@ -38,6 +39,8 @@ func (l *lowering) op(block int32, o *pirOp) error {
 	switch name := o.fullName(); name {
 	case "builtin.combine":
 		c.combine()
+	case "builtin.constant":
+		c.constant()
 	case "builtin.split":
 		c.split()
 	case "builtin.slice":
@@ -80,8 +83,23 @@ func (l *lowering) parameter(block int32, o *pirOp) error {
 		if err := decodeTuple(o.OfResults, &persistable, &stopGradient, &trainable); err != nil {
 			return fmt.Errorf("attributes of the result: %w", err)
 		}
+	} else if strings.Contains(name, transient) {
+		persistable = 0
 	}
 	return l.named(&v, name, persistable != 0)
+}
+
+// transient is in the names of parameters that are not persistable, by which they are
+// known in programs that leave the rest out (Paddle's framework.py).
+const transient = "__non_persistable"
+
+// constant lowers a tensor that Paddle has folded from others: it is in the file of
+// parameters, under the name that the attribute states.
+func (c *pirCall) constant() {
+	name := c.attrs.text("value", "")
+	if c.counts(0, 1) && c.outermost() {
+		c.err = c.named(&c.results[0], name, true)
+	}
 }
 
 // named declares a value of the main block whose name the program states.

@@ -95,7 +95,10 @@ func TestLowering(t *testing.T) {
 		return pirOpText("1.full_int_array", fmt.Sprintf("> %d i64[1]", id), "value=0.a_array:["+value+"]")
 	}
 	one := `{"#":"0.a_i64","D":1}`
-	for _, c := range []struct{ name, program, want string }{
+	for _, c := range []struct {
+		name, program, want string
+		stored              []string
+	}{
 		{"constants become attributes, computed values stay inputs", pirText(
 			pirWeight("w", 1, "f32[3,3]"), pirData("x", 2, "f32[-1,3]"), pirData("shape", 3, "i64[2]"),
 			pirOpText("1.matmul", "2 1 > 4 f32[-1,3]", "transpose_x=0.a_bool:false transpose_y=0.a_bool:true"),
@@ -114,7 +117,15 @@ reshape2 X=mean_6 Shape=shape -> Out=reshape_7
 relu X=reshape_7 -> Out=relu__8
 elementwise_add X=relu__8 Y=relu__8 -> Out=y
 fetch X=y -> col:0
-`},
+`, []string{"w"}},
+		{"what is in the file of parameters", pirText(
+			pirWeight("a", 1, "f32[3]"), pirOpText("0.constant", "> 2 f32[3]", `value=0.a_tensorname:"b"`),
+			strings.Replace(pirWeight("state__non_persistable", 3, "ui8[]"), `"OA":[1,0,1],`, "", 1),
+			pirOpText("1.add", "1 2 > 4 f32[3]", ""), pirFetch("y", 4)),
+			`block 0 in -1
+elementwise_add X=a Y=b -> Out=y
+fetch X=y -> col:0
+`, []string{"a", "b"}},
 		{"lists", pirText(
 			pirData("a", 1, "f32[-1,3]"), pirData("b", 2, "f32[-1,3]"),
 			`{"#":"0.combine","I":[{"%":1},{"%":2}],"A":[],"O":[{"%":3,"TT":{"#":"0.t_vec","D":[`+pirTensorText("f32[-1,3]")+`,`+pirTensorText("f32[-1,3]")+`]}}]}`,
@@ -128,7 +139,7 @@ stack X=a,b -> Y=y axis:0
 fetch X=y -> col:0
 assign X=b -> Out=z
 fetch X=z -> col:0
-`},
+`, nil},
 		{"regions", pirText(
 			pirData("x", 1, "f32[-1,3]"), pirData("c", 2, "bool[1]"),
 			pirOpText("1.if", "2 > 3 f32[-1,3]", "",
@@ -152,7 +163,7 @@ yield X=x ->
 block 3 in 0
 tanh X=argument_-1 -> Out=tanh_6
 yield X=c,tanh_6 ->
-`},
+`, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p, err := readPIR(fstest.MapFS{"m.json": {Data: []byte(c.program)}}, "m.json")
@@ -160,6 +171,9 @@ yield X=c,tanh_6 ->
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(c.want, lowered(p)); diff != "" {
+				t.Error(diff)
+			}
+			if diff := cmp.Diff(c.stored, p.persistable); diff != "" {
 				t.Error(diff)
 			}
 		})
