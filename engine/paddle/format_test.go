@@ -2,6 +2,7 @@ package paddle
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -150,5 +151,32 @@ func TestFind(t *testing.T) {
 	}
 	if files, ok := (Format{}).Find(filepath.Join(t.TempDir(), "none")); ok || files != nil {
 		t.Errorf("a directory that is not there: %v, %t", files, ok)
+	}
+}
+
+func TestNamedFiles(t *testing.T) {
+	m := linear(t)
+	params := append(m["b"].Data, m["w"].Data...)
+	pir := &fstest.MapFile{Data: []byte(pirText(pirData("x", 1, "f32[-1,3]"), pirOpText("1.relu", "1 > 2 f32[-1,3]", ""), pirFetch("y", 2)))}
+	fsys := fstest.MapFS{
+		"sub/net.bin": m["__model__"], "sub/weights.bin": {Data: params}, "net.pdmodel": {Data: []byte("x")}, "three.json": pir,
+	}
+	for _, c := range []struct {
+		format Format
+		want   string
+	}{
+		{Format{Program: "sub/net.bin", Params: "sub/weights.bin"}, ""},
+		{Format{Program: "three.json"}, ""},
+		{Format{Program: "three.json", Params: "sub/weights.bin"}, ""},
+		{Format{Program: "sub/net.bin"}, "parameter files are missing: b, w (nor is there a *.pdiparams, __params__ or params with all)"},
+		{Format{Program: "sub/net.bin", Params: "none"}, "read none: file does not exist"},
+		{Format{Program: "none.json"}, "read none.json: file does not exist"},
+		{Format{Program: "../net"}, `program "../net" is not a file of the directory`},
+		{Format{Program: "three.json", Params: "/w"}, `params "/w" is not a file of the directory`},
+	} {
+		_, err := c.format.translate(fsys)
+		if got := fmt.Sprint(err); err == nil && c.want != "" || err != nil && got != c.want {
+			t.Errorf("%+v: got %v\nwant %s", c.format, err, c.want)
+		}
 	}
 }
