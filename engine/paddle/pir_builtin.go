@@ -39,8 +39,6 @@ func (l *lowering) op(block int32, o *pirOp) error {
 	switch name := o.fullName(); name {
 	case "builtin.combine":
 		c.combine()
-	case "builtin.constant":
-		c.constant()
 	case "builtin.split":
 		c.split()
 	case "builtin.slice":
@@ -92,15 +90,6 @@ func (l *lowering) parameter(block int32, o *pirOp) error {
 // transient is in the names of parameters that are not persistable, by which they are
 // known in programs that leave the rest out (Paddle's framework.py).
 const transient = "__non_persistable"
-
-// constant lowers a tensor that Paddle has folded from others: it is in the file of
-// parameters, under the name that the attribute states.
-func (c *pirCall) constant() {
-	name := c.attrs.text("value", "")
-	if c.counts(0, 1) && c.outermost() {
-		c.err = c.named(&c.results[0], name, true)
-	}
-}
 
 // named declares a value of the main block whose name the program states.
 func (l *lowering) named(v *pirValue, name string, persistable bool) error {
@@ -164,13 +153,14 @@ func (c *pirCall) slice() {
 	c.alias(0, pirBinding{names: []string{from.names[at]}, block: c.block})
 }
 
-// feed lowers an input of the program, whatever block says so.
+// feed lowers an input of the program. As for Paddle's AnalysisPredictor, the inputs are
+// in the order of the file, whatever columns it states.
 func (c *pirCall) feed() {
 	if !c.counts(0, 1) || !c.outermost() {
 		return
 	}
 	name := c.attrs.text("name", "")
-	column := int32(c.attrs.integer("col", int64(c.feeds)))
+	column := c.feeds
 	c.feeds++
 	if c.err == nil {
 		c.err = c.named(&c.results[0], name, false)

@@ -33,7 +33,7 @@ type lowering struct {
 	wanted map[int64]string
 	// constants are the variables with numbers that the program states.
 	constants map[string]pirConstant
-	// feeds and fetches count those without a column of their own.
+	// feeds counts the feeds, fetches the fetches, which may have columns of their own.
 	feeds, fetches int32
 }
 

@@ -119,11 +119,11 @@ elementwise_add X=relu__8 Y=relu__8 -> Out=y
 fetch X=y -> col:0
 `, []string{"w"}},
 		{"what is in the file of parameters", pirText(
-			pirWeight("a", 1, "f32[3]"), pirOpText("0.constant", "> 2 f32[3]", `value=0.a_tensorname:"b"`),
+			pirWeight("b", 1, "f32[3]"), pirWeight("a", 2, "f32[3]"),
 			strings.Replace(pirWeight("state__non_persistable", 3, "ui8[]"), `"OA":[1,0,1],`, "", 1),
 			pirOpText("1.add", "1 2 > 4 f32[3]", ""), pirFetch("y", 4)),
 			`block 0 in -1
-elementwise_add X=a Y=b -> Out=y
+elementwise_add X=b Y=a -> Out=y
 fetch X=y -> col:0
 `, []string{"a", "b"}},
 		{"lists", pirText(
