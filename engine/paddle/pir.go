@@ -109,7 +109,6 @@ func readPIR(fsys fs.FS, file string) (*program, error) {
 	if err := p.index(); err != nil {
 		return nil, sampan.Errorf(sampan.InvalidArgument, "%s: %w", file, err)
 	}
-	p.vars = l.vars
 	return p, nil
 }
 

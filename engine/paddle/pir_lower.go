@@ -19,7 +19,7 @@ const firstPIR = 3_000_000
 // be attributes become attributes again where they are constant.
 type lowering struct {
 	blocks []*paddle.BlockDesc
-	// vars are the variables of all blocks.
+	// vars are the variables of all blocks, whose names differ.
 	vars map[string]*paddle.VarDesc
 	// origins are the names that operators have in the file.
 	origins map[*paddle.OpDesc]string
