@@ -1,23 +1,131 @@
 package paddle
 
 import (
+	"math"
+
 	"github.com/sampanml/sampan"
 )
 
+// elementwiseOps work on two values, or several, element by element.
 var elementwiseOps = map[string]operator{
-	"elementwise_add": {translate: elementwise("Add")},
-	"elementwise_div": {translate: elementwise("Div")},
-	"elementwise_mul": {translate: elementwise("Mul")},
-	"elementwise_sub": {translate: elementwise("Sub")},
-	"scale":           {translate: scale},
+	"atan2":                 {translate: atan2},
+	"elementwise_add":       {translate: elementwise("Add")},
+	"elementwise_div":       {translate: elementwise("Div")},
+	"elementwise_floordiv":  {translate: floorDiv},
+	"elementwise_fmax":      {translate: ignoringNaN("Max")},
+	"elementwise_fmin":      {translate: ignoringNaN("Min")},
+	"elementwise_heaviside": {translate: heaviside},
+	"elementwise_max":       {translate: elementwise("Max")},
+	"elementwise_min":       {translate: elementwise("Min")},
+	"elementwise_mod":       {translate: mod},
+	"elementwise_mul":       {translate: elementwise("Mul")},
+	"elementwise_pow":       {translate: elementwise("Pow")},
+	"elementwise_sub":       {translate: elementwise("Sub")},
+	"grad_add":              {translate: elementwise("Add")},
+	"lerp":                  {translate: lerp},
+	"minus":                 {translate: elementwise("Sub")},
+	"sum":                   {translate: sum},
+}
+
+// operands returns X and Y, aligned, and their element type.
+func (o *op) operands() (x, y string, d sampan.DType) {
+	a, b := o.input("X"), o.input("Y")
+	x, y = o.align(a, b, o.attrs.integer("axis", -1))
+	return x, y, a.dtype
 }
 
 // elementwise translates a binary operator that has a namesake in ONNX.
 func elementwise(opType string) translator {
 	return func(o *op) {
-		a, b := o.align(o.input("X"), o.input("Y"), o.attrs.integer("axis", -1))
-		o.output("Out", o.node(opType, []string{a, b}))
+		x, y, d := o.operands()
+		o.output("Out", o.calc(d, opType, x, y))
 	}
+}
+
+// floorDiv is x/y, rounded down.
+func floorDiv(o *op) {
+	x, y, d := o.operands()
+	if whole(d) {
+		rest := o.calc(d, "Mod", x, y)
+		o.output("Out", o.calc(d, "Div", o.calc(d, "Sub", x, rest), y))
+		return
+	}
+	o.output("Out", o.calc(d, "Floor", o.calc(d, "Div", x, y)))
+}
+
+// mod is the rest of floorDiv, which has the sign of y. ONNX's has it for integers only,
+// for fractions that of x.
+func mod(o *op) {
+	x, y, d := o.operands()
+	if whole(d) {
+		o.output("Out", o.calc(d, "Mod", x, y))
+		return
+	}
+	rest := o.compute("Mod", d, []string{x, y}, attrInt("fmod", 1))
+	zero := o.scalar(d, 0)
+	other := o.node("Xor", []string{o.test(d, "Less", rest, zero), o.test(d, "Less", y, zero)})
+	wrong := o.node("And", []string{other, o.node("Not", []string{o.test(d, "Equal", rest, zero)})})
+	o.output("Out", o.where(d, wrong, o.calc(d, "Add", rest, y), rest))
+}
+
+// ignoringNaN chooses the other element where one is not a number.
+func ignoringNaN(opType string) translator {
+	return func(o *op) {
+		x, y, d := o.operands()
+		both := o.calc(d, opType, x, y)
+		if !whole(d) {
+			both = o.where(d, o.test(d, "IsNaN", x), y, o.where(d, o.test(d, "IsNaN", y), x, both))
+		}
+		o.output("Out", both)
+	}
+}
+
+// heaviside is 0 where x is below zero, 1 where it is above, and else y.
+func heaviside(o *op) {
+	x, y, d := o.operands()
+	zero := o.scalar(d, 0)
+	step := o.convert(o.test(d, "Greater", x, zero), sampan.Bool, d)
+	o.output("Out", o.where(d, o.test(d, "Equal", x, zero), y, step))
+}
+
+// lerp is x + weight·(y - x).
+func lerp(o *op) {
+	x, y, weight := o.input("X"), o.input("Y"), o.input("Weight")
+	part := o.calc(x.dtype, "Mul", weight.name, o.calc(x.dtype, "Sub", y.name, x.name))
+	o.output("Out", o.calc(x.dtype, "Add", x.name, part))
+}
+
+// sum adds all its inputs, which have the same shape.
+func sum(o *op) {
+	all := o.inputs("X")
+	if len(all) == 0 {
+		o.fail("input X has no variables")
+		return
+	}
+	total := all[0].name
+	for _, x := range all[1:] {
+		total = o.calc(x.dtype, "Add", total, x.name)
+	}
+	o.output("Out", total)
+}
+
+// atan2 is the angle of the point (x2, x1), from -π to π. The sign of a zero x1 is
+// taken to be positive.
+func atan2(o *op) {
+	y, x := o.input("X1"), o.input("X2")
+	d := y.dtype
+	if whole(d) {
+		d = sampan.Float64
+		y.name, x.name = o.cast(y, d), o.cast(x, d)
+	}
+	number := func(v float64) string { return o.scalar(d, v) }
+	zero := number(0)
+	right, left := o.test(d, "Greater", x.name, zero), o.test(d, "Less", x.name, zero)
+	below := o.test(d, "Less", y.name, zero)
+	angle := o.calc(d, "Atan", o.calc(d, "Div", y.name, x.name))
+	turned := o.calc(d, "Add", angle, o.where(d, below, number(-math.Pi), number(math.Pi)))
+	upright := o.calc(d, "Mul", o.calc(d, "Sign", y.name), number(math.Pi/2))
+	o.output("Out", o.where(d, right, angle, o.where(d, left, turned, upright)))
 }
 
 // align returns x and y such that ONNX's broadcasting does what Paddle's does. Paddle
@@ -83,52 +191,4 @@ func compatible(a, b sampan.Shape) bool {
 		}
 	}
 	return true
-}
-
-// scale translates scale·x + bias, or scale·(x + bias). As in Paddle, both numbers
-// are converted to x's dtype first.
-func scale(o *op) {
-	x := o.input("X")
-	factor, bias := o.attrs.number("scale", 1), o.attrs.number("bias", 0)
-	after := o.attrs.boolean("bias_after_scale", true)
-	tensor, given := o.optional("ScaleTensor")
-	times := func(v string) string {
-		switch {
-		case given:
-			one := o.node("Reshape", []string{o.cast(tensor, x.dtype), o.integers()})
-			return o.node("Mul", []string{v, one})
-		case factor != 1:
-			return o.node("Mul", []string{v, o.scalar(x.dtype, factor)})
-		}
-		return v
-	}
-	plus := func(v string) string {
-		if bias != 0 {
-			return o.node("Add", []string{v, o.scalar(x.dtype, bias)})
-		}
-		return v
-	}
-	if after {
-		o.output("Out", plus(times(x.name)))
-	} else {
-		o.output("Out", times(plus(x.name)))
-	}
-}
-
-// dropout translates dropout as it is at inference: nothing, or a factor where the
-// model was trained without one.
-func dropout(o *op) {
-	x := o.input("X")
-	probability := o.attrs.float("dropout_prob", 0.5)
-	if !o.attrs.boolean("is_test", false) {
-		o.failCode(sampan.Unimplemented, "is_test is false: the program is one for training")
-	}
-	switch how := o.attrs.text("dropout_implementation", "downgrade_in_infer"); how {
-	case "upscale_in_train":
-		o.output("Out", x.name)
-	case "downgrade_in_infer":
-		o.output("Out", o.node("Mul", []string{x.name, o.scalar(x.dtype, float64(1-probability))}))
-	default:
-		o.fail("dropout_implementation is %q, want upscale_in_train or downgrade_in_infer", how)
-	}
 }

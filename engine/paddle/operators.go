@@ -22,10 +22,13 @@ func init() {
 		activationOps,
 		arrayOps,
 		controlOps,
+		compareOps,
 		elementwiseOps,
+		mathOps,
 		matmulOps,
 		pirOps,
 		recurrentOps,
+		reduceOps,
 		sequenceOps,
 		shapeOps,
 	} {
