@@ -77,6 +77,11 @@ func encode(d sampan.DType, v float64) ([]byte, bool) {
 		return order.AppendUint16(nil, uint16(sampan.ToF16(float32(v)))), true
 	case sampan.BFloat16:
 		return order.AppendUint16(nil, uint16(sampan.ToBF16(float32(v)))), true
+	case sampan.Bool:
+		if v != 0 {
+			return []byte{1}, true
+		}
+		return []byte{0}, true
 	}
 	v = math.Trunc(v)
 	within := func(low, high float64) bool { return v >= low && v <= high }

@@ -13,7 +13,7 @@ for kind, attrs in [
     ("brelu", {"t_min": -0.5, "t_max": 1.5}), ("celu", {"alpha": 1.3}), ("elu", {"alpha": 0.7}),
     ("gelu", {"approximate": False}), ("gelu", {"approximate": True}),
     ("hard_shrink", {"threshold": 0.6}), ("hard_sigmoid", {"slope": 0.3, "offset": 0.4}),
-    ("hard_swish", {"threshold": 5.0, "scale": 4.0, "offset": 2.5}), ("leaky_relu", {"alpha": 0.3}),
+    ("hard_swish", {"threshold": 6.0, "scale": 6.0, "offset": 3.0}), ("leaky_relu", {"alpha": 0.3}),
     ("log_softmax", {"axis": 1}), ("log_softmax", {"axis": -1}), ("logit", {"eps": 0.1}), ("logsigmoid", {}),
     ("mish", {"threshold": 20.0}), ("relu6", {}), ("selu", {"scale": 1.1, "alpha": 1.5}), ("silu", {}),
     ("soft_relu", {"threshold": 3.0}), ("softplus", {"beta": 1.0, "threshold": 20.0}), ("softplus", {"beta": 2.0, "threshold": 3.0}),
@@ -115,7 +115,7 @@ case("is_empty", {"x": f32(2)}, [("is_empty", {"X": ["x"]}, {"Out": ["out"]}, {}
 for kind in "sum", "mean", "max", "min", "prod", "amax", "amin":
     unary(f"reduce_{kind} one", "reduce_" + kind, f32(2, 3, 4), {"dim": [1], "keep_dim": False}, {"x": [-1, 3, -1]})
     unary(f"reduce_{kind} two kept", "reduce_" + kind, f32(2, 3, 4), {"dim": [0, -1], "keep_dim": True})
-    unary(f"reduce_{kind} all", "reduce_" + kind, f32(2, 3), {"dim": [0], "reduce_all": True})
+    unary(f"reduce_{kind} all", "reduce_" + kind, f32(2, 3), {"dim": [0, 1], "reduce_all": True})
     unary(f"reduce_{kind} all kept", "reduce_" + kind, f32(2, 3), {"dim": [], "keep_dim": True, "reduce_all": True})
     unary(f"reduce_{kind} all named", "reduce_" + kind, f32(2, 3), {"dim": [0, 1]})
     unary(f"reduce_{kind} number", "reduce_" + kind, f32(), {"dim": [0]})
