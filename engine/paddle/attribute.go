@@ -1,6 +1,8 @@
 package paddle
 
 import (
+	"strconv"
+
 	"github.com/sampanml/sampan/kitex_gen/paddle"
 )
 
@@ -190,4 +192,25 @@ func (a attributes) number(name string, missing float64) float64 {
 	}
 	a.wrong(attr, "a number")
 	return missing
+}
+
+// textNumber reads a number that is written in a STRING.
+func (a attributes) textNumber(name string, missing float64) float64 {
+	text := a.text(name, "")
+	if text == "" {
+		return missing
+	}
+	v, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		a.fail("attribute %q is %q, want a number", name, text)
+	}
+	return v
+}
+
+// list reads integers, or one alone.
+func (a attributes) list(name string) []int64 {
+	if attr := a.byName[name]; attr != nil && (attr.GetType() == paddle.AttrType_INT || attr.GetType() == paddle.AttrType_LONG) {
+		return []int64{a.integer(name, 0)}
+	}
+	return a.integers(name, nil)
 }

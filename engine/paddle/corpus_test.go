@@ -79,6 +79,30 @@ func (a array) tensor(t *testing.T, dir string) sampan.Tensor {
 	return out
 }
 
+// corpus lists the networks' golden.json.
+func corpus(t *testing.T) []string {
+	t.Helper()
+	root := fixture.Shared(t, "paddle_corpus")
+	files, err := filepath.Glob(filepath.Join(root, "*", "golden.json"))
+	if err != nil || len(files) != 58 {
+		t.Fatalf("%d networks, want 58 (%v)", len(files), err)
+	}
+	return files
+}
+
+func readGolden(t *testing.T, file string) golden {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var g golden
+	if err := json.Unmarshal(data, &g); err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+	return g
+}
+
 // loose are the networks whose floats are off by more than 1e-5, though not by 1e-4.
 var loose = []string{}
 
@@ -86,21 +110,9 @@ var loose = []string{}
 // both its shapes, or is refused with exactly the operators that are missing. With -v
 // the results are shown beside paddle2onnx's.
 func TestCorpus(t *testing.T) {
-	root := fixture.Shared(t, "paddle_corpus")
-	files, err := filepath.Glob(filepath.Join(root, "*", "golden.json"))
-	if err != nil || len(files) != 58 {
-		t.Fatalf("%d networks, want 58 (%v)", len(files), err)
-	}
 	count := map[string]int{}
-	for _, file := range files {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var g golden
-		if err := json.Unmarshal(data, &g); err != nil {
-			t.Fatalf("%s: %v", file, err)
-		}
+	for _, file := range corpus(t) {
+		g := readGolden(t, file)
 		dir := filepath.Dir(file)
 		t.Run(g.Name+"/legacy", func(t *testing.T) { count["legacy"] += testNetwork(t, dir, &g, &g.Legacy) })
 		if g.PIR != nil {

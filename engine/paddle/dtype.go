@@ -125,3 +125,6 @@ func decodeIntegers(d sampan.DType, data []byte) ([]int64, bool) {
 	}
 	return out, true
 }
+
+// encodeInt64 returns the bytes of an int64, which a float64 may not hold exactly.
+func encodeInt64(v int64) []byte { return binary.LittleEndian.AppendUint64(nil, uint64(v)) }

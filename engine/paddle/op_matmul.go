@@ -5,6 +5,12 @@ import (
 )
 
 var matmulOps = map[string]operator{
+	"addmm":     {translate: addMatmul},
+	"bmm":       {translate: plainMatmul("X", "Y")},
+	"dot":       {translate: dot},
+	"einsum":    {translate: einsum},
+	"kron":      {translate: kron},
+	"mv":        {translate: plainMatmul("X", "Vec")},
 	"matmul":    {translate: matmul},
 	"matmul_v2": {translate: matmulV2},
 	"mul":       {translate: mul},
@@ -114,4 +120,54 @@ func (o *op) matrix(v value, rows int) string {
 		return v.name
 	}
 	return o.node("Flatten", []string{v.name}, attrInt("axis", int64(rows)))
+}
+
+// plainMatmul translates a product that is numpy's matmul of two inputs.
+func plainMatmul(a, b string) translator {
+	return func(o *op) { o.output("Out", o.product(o.input(a), o.input(b), false, false)) }
+}
+
+// addMatmul is Beta·Input + Alpha·X·Y.
+func addMatmul(o *op) {
+	base, x, y := o.input("Input"), o.input("X"), o.input("Y")
+	alpha, beta := float64(o.attrs.float("Alpha", 1)), float64(o.attrs.float("Beta", 1))
+	product := o.two("Mul", o.two("MatMul", x.name, y.name), o.scalar(x.dtype, alpha))
+	o.output("Out", o.two("Add", o.two("Mul", base.name, o.scalar(base.dtype, beta)), product))
+}
+
+// dot is the sum of products along the last dimension, which matrices keep before
+// Paddle 2.5.
+func dot(o *op) {
+	x, y := o.input("X"), o.input("Y")
+	products := o.two("Mul", x.name, y.name)
+	_, declared := o.describe(o.target("Out"))
+	keep := len(declared) == o.rank(x) && len(declared) > 0
+	o.output("Out", o.node("ReduceSum", []string{products, o.integers(-1)}, attrInt("keepdims", flag(keep))))
+}
+
+// einsum translates Einstein's notation, which ONNX has too.
+func einsum(o *op) {
+	o.output("Out", o.node("Einsum", names(o.inputs("Operands")), attrText("equation", o.attrs.text("equation", ""))))
+}
+
+// kron multiplies each element of X with the whole of Y.
+func kron(o *op) {
+	x, y := o.input("X"), o.input("Y")
+	rank := max(o.rank(x), o.rank(y))
+	// [a b] and [c d] become [a 1 b 1] and [1 c 1 d], and their product [a·c b·d].
+	spread := func(v value, first bool) string {
+		name := v.name
+		if missing := rank - len(v.shape); missing > 0 {
+			name = o.node("Unsqueeze", []string{name, o.integers(span(0, int64(missing))...)})
+		}
+		var axes []int64
+		for i := range int64(rank) {
+			axes = append(axes, 2*i+flag(first))
+		}
+		return o.node("Unsqueeze", []string{name, o.integers(axes...)})
+	}
+	products := o.two("Mul", spread(x, true), spread(y, false))
+	pairs := o.node("Reshape", []string{o.node("Shape", []string{products}), o.integers(int64(rank), 2)})
+	shape := o.node("ReduceProd", []string{pairs}, attrInts("axes", []int64{1}), attrInt("keepdims", 0))
+	o.output("Out", o.node("Reshape", []string{products, shape}))
 }

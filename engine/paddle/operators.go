@@ -23,7 +23,10 @@ func init() {
 		arrayOps,
 		controlOps,
 		compareOps,
+		creationOps,
+		cumulativeOps,
 		elementwiseOps,
+		indexOps,
 		mathOps,
 		matmulOps,
 		pirOps,
@@ -31,6 +34,7 @@ func init() {
 		reduceOps,
 		sequenceOps,
 		shapeOps,
+		sliceOps,
 	} {
 		for name, o := range family {
 			operators[name] = o

@@ -47,6 +47,10 @@ func (o *op) feed() {
 		return
 	}
 	o.checkPort(name)
+	dims := sampan.Shape(o.declared(name).GetTensor().GetDims())
+	if slices.ContainsFunc(dims, func(d int64) bool { return d < -1 }) {
+		o.fail("%q has shape %v", name, dims)
+	}
 	o.wrote(name)
 	o.values[name] = name
 	o.fed[name] = true
@@ -96,12 +100,6 @@ func (o *op) checkPort(variable string) {
 		o.fail("%q is declared without dtype and shape", variable)
 	case !dtypes[desc.GetDataType()].Valid():
 		o.failCode(sampan.Unimplemented, "%q has element type %s, which is not supported", variable, desc.GetDataType())
-	}
-	for _, d := range desc.GetDims() {
-		if d < -1 {
-			o.fail("%q has shape %v", variable, sampan.Shape(desc.GetDims()))
-			return
-		}
 	}
 }
 

@@ -1,0 +1,126 @@
+"""Writes ops_index.json; see paddle_cases.py."""
+import numpy as np
+
+from paddle_cases import case, f32, write
+
+FLOAT, INT32, INT64, BOOL, DOUBLE = 5, 2, 3, 0, 6
+
+
+def one(name, kind, inputs, attrs, out="Out", dtypes=None, declared=None, **more):
+    """A case of one operator whose inputs are called as its parameters."""
+    outs = {out: ["out"], **{k: [v] for k, v in more.items()}}
+    fetches = ["out"] + [v for v in more.values() if not v.startswith("_")]
+    case(name, inputs, [(kind, {k: [k] for k in inputs}, outs, attrs)], fetches, declared, dtypes)
+
+
+def many(name, kind, inputs, parameter, attrs, outs, dtypes=None):
+    """A case of one operator whose inputs are all of one parameter."""
+    case(name, inputs, [(kind, {parameter: list(inputs)}, outs, attrs)], sum(outs.values(), []), None, dtypes)
+
+
+def i64(*values):
+    return np.array(values, "int64")
+
+
+def i32(*values):
+    return np.array(values, "int32")
+
+
+def truth(*values):
+    return np.array(values, "bool")
+
+
+x = f32(2, 3, 4, 5)
+
+# running sums and products
+for exclusive in False, True:
+    for reverse in False, True:
+        one(f"cumsum {exclusive} {reverse}", "cumsum", {"X": f32(3, 4)}, {"axis": -1, "exclusive": exclusive, "reverse": reverse, "flatten": False})
+one("cumprod", "cumprod", {"X": f32(3, 4)}, {"dim": -1})
+one("cumprod of integers", "cumprod", {"X": i64([1, 2, 3], [4, 5, 6])}, {"dim": 0})
+one("where", "where", {"Condition": truth([True, False], [False, True]), "X": f32(2, 2), "Y": f32(2, 2)}, {})
+for what in FLOAT, INT32, INT64, BOOL, DOUBLE:
+    one(f"cast to {what}", "cast", {"X": f32(2, 5)}, {"in_dtype": FLOAT, "out_dtype": what},
+        dtypes={"out": {FLOAT: "float32", INT32: "int32", INT64: "int64", BOOL: "bool", DOUBLE: "float64"}[what]})
+
+# products
+one("kron", "kron", {"X": f32(2, 3), "Y": f32(4, 2)}, {})
+one("kron of unequal ranks", "kron", {"X": f32(3), "Y": f32(2, 2)}, {})
+one("mv", "mv", {"X": f32(3, 4), "Vec": f32(4)}, {})
+one("addmm", "addmm", {"Input": f32(2, 4), "X": f32(2, 3), "Y": f32(3, 4)}, {"Alpha": 0.5, "Beta": 2.0})
+one("dot of rows", "dot", {"X": f32(2, 4), "Y": f32(2, 4)}, {})
+
+# shapes
+one("squeeze all", "squeeze2", {"X": f32(1, 3, 1)}, {"axes": []}, XShape="_")
+one("squeeze of others", "squeeze2", {"X": f32(1, 3, 1)}, {"axes": [1, 2]}, XShape="_")
+one("unsqueeze from the end", "unsqueeze2", {"X": f32(2, 3)}, {"axes": [-1, 0, -2]}, XShape="_")
+one("reverse", "reverse", {"X": x}, {"axis": [1, 3]})
+one("roll of all", "roll", {"X": f32(2, 3)}, {"axis": [], "shifts": [2]})
+one("roll around", "roll", {"X": f32(2, 3)}, {"axis": [1, 0], "shifts": [-5, 3]})
+one("expand_v2 with a new axis", "expand_v2", {"X": f32(3, 1)}, {"shape": [2, -1, 4]})
+one("expand_v2 by tensor", "expand_v2", {"X": f32(1, 3), "Shape": i32(2, 3)}, {"shape": []})
+one("tile with a new axis", "tile", {"X": f32(2, 3)}, {"repeat_times": [2, 1, 2]})
+one("tile of the last", "tile", {"X": f32(2, 3)}, {"repeat_times": [2]})
+many("stack at the end", "stack", {"a": f32(2, 3), "b": f32(2, 3)}, "X", {"axis": -1}, {"Y": ["out"]})
+case("split with a rest", {"x": f32(2, 7)}, [("split", {"X": ["x"]}, {"Out": ["a", "b", "c"]}, {"axis": 1, "num": 0, "sections": [1, -1, 2]})], ["a", "b", "c"])
+case("unstack", {"x": f32(2, 3)}, [("unstack", {"X": ["x"]}, {"Y": ["a", "b"]}, {"axis": 0, "num": 2})], ["b", "a"])
+
+# parts
+y = f32(3, 4, 5)
+one("slice", "slice", {"Input": y}, {"axes": [0, 2], "starts": [-2, 1], "ends": [2147483647, -1], "decrease_axis": [], "infer_flags": [1, 1]})
+one("slice of one", "slice", {"Input": y}, {"axes": [0, 2], "starts": [-1, 1], "ends": [2147483647, 2], "decrease_axis": [0, 2], "infer_flags": [1, 1]})
+one("slice of a number", "slice", {"Input": f32(3)}, {"axes": [0], "starts": [1], "ends": [2], "decrease_axis": [0], "infer_flags": [1]})
+one("slice by tensors", "slice", {"Input": y, "StartsTensor": i32(1), "EndsTensor": i32(3)}, {"axes": [1], "starts": [0], "ends": [1], "decrease_axis": [], "infer_flags": [-1]})
+for start, end, step in (0, 5, 2), (4, 0, -2), (-1, -5, -1), (2147483647, -1, -2), (1, 2147483647, 3), (3, -1, -1):
+    one(f"strided_slice {start} {end} {step}", "strided_slice", {"Input": y},
+        {"axes": [2], "starts": [start], "ends": [end], "strides": [step], "decrease_axis": [], "infer_flags": [1]})
+one("crop", "crop_tensor", {"X": y}, {"offsets": [1, 0, 2], "shape": [2, -1, 2]})
+one("crop with offsets", "crop", {"X": y}, {"offsets": [1, 0, 2], "shape": [2, 3, 2]})
+put = {"dtype": FLOAT, "shape": [1], "none_axes": [], "values": [7.5]}
+one("set_value", "set_value", {"Input": y}, {"axes": [0, 2], "starts": [-1, 4], "ends": [3, 0], "steps": [1, -2], "decrease_axes": [0], **put})
+one("set_value with a tensor", "set_value", {"Input": y, "ValueTensor": f32(4, 2)},
+    {"axes": [0, 2], "starts": [1, 1], "ends": [2, 3], "steps": [1, 1], "decrease_axes": [0], **put})
+
+# indices
+one("index_sample", "index_sample", {"X": f32(3, 4), "Index": i64([0, 3], [1, 1], [2, 0])}, {})
+one("gather with axis", "gather", {"X": y, "Index": i32(3, 0)}, {"axis": 1})
+one("gather a column", "gather", {"X": f32(4, 2), "Index": i64([3], [1])}, {"axis": 0})
+one("gather_nd of elements", "gather_nd", {"X": y, "Index": i64([0, 1, 2], [2, 3, 4])}, {})
+for how in "assign", "add", "mul":
+    one("put_along_axis " + how, "put_along_axis", {"Input": f32(3, 4), "Index": i64([0, 1, 2, 0]), "Value": f32(1, 4)},
+        {"Axis": 0, "Reduce": how}, out="Result")
+one("take_along_axis", "take_along_axis", {"Input": f32(3, 4), "Index": i64([0], [3], [1])}, {"Axis": 1}, out="Result")
+one("scatter", "scatter", {"X": f32(5, 2), "Ids": i64(3, 0), "Updates": f32(2, 2)}, {"overwrite": True})
+one("scatter sums", "scatter", {"X": f32(5, 2), "Ids": i64(3, 0, 3), "Updates": f32(3, 2)}, {"overwrite": False})
+for right in False, True:
+    one(f"searchsorted {right}", "searchsorted", {"SortedSequence": np.array([1, 2, 2, 5], "float32"), "Values": np.array([[0, 2, 6], [2, 5, 3]], "float32")},
+        {"out_int32": False, "right": right}, dtypes={"out": "int64"})
+one("searchsorted of rows", "searchsorted", {"SortedSequence": np.array([[1, 2, 4], [3, 5, 6]], "float32"), "Values": np.array([[2, 9], [3, 4]], "float32")},
+    {"out_int32": True, "right": False}, dtypes={"out": "int32"})
+one("unique", "unique", {"X": i64(3, 1, 3, 2)}, {"dtype": INT64, "return_index": True, "return_inverse": True, "return_counts": True, "axis": [], "is_sorted": True},
+    Indices="indices", Index="index", Counts="counts", dtypes={"indices": "int64", "index": "int64", "counts": "int64"})
+one("top_k_v2 of integers", "top_k_v2", {"X": i64([4, 1, 3], [2, 2, 9])}, {"axis": 1, "k": 2, "largest": True, "sorted": True}, Indices="indices", dtypes={"indices": "int64"})
+one("argsort of equal ones", "argsort", {"X": np.array([[2, 1, 2, 1], [0, 0, 0, 0]], "float32")}, {"axis": 1, "descending": True}, Indices="indices", dtypes={"indices": "int64"})
+one("arg_max of all", "arg_max", {"X": f32(2, 3)}, {"axis": 0, "dtype": INT64, "flatten": True, "keepdims": True}, dtypes={"out": "int64"})
+one("lookup_table_v2 with padding", "lookup_table_v2", {"W": f32(5, 2), "Ids": i64([1, 3], [0, 1])}, {"padding_idx": 1}, dtypes={"out": "float32"})
+one("lookup_table with padding", "lookup_table", {"W": f32(5, 2), "Ids": i64([1], [4])}, {"padding_idx": 4}, dtypes={"out": "float32"})
+one("masked_select", "masked_select", {"X": f32(2, 3), "Mask": truth([True, False, True], [False, False, True])}, {}, out="Y")
+one("diag_v2 of a list", "diag_v2", {"X": f32(3)}, {"offset": -1, "padding_value": 0.5})
+one("diag_v2 of a matrix", "diag_v2", {"X": f32(3, 5)}, {"offset": 1, "padding_value": 0.0})
+for offset in -1, 0, 2:
+    one(f"diagonal {offset}", "diagonal", {"Input": y}, {"axis1": 2, "axis2": 0, "offset": offset})
+    one(f"trace {offset}", "trace", {"Input": y}, {"axis1": 0, "axis2": 1, "offset": offset})
+one("tril of integers", "tril_triu", {"X": i32([1, 2, 3], [4, 5, 6])}, {"diagonal": 1, "lower": True})
+
+# made of nothing
+one("fill_zeros_like", "fill_zeros_like", {"X": f32(2, 3)}, {})
+one("fill_any_like of another type", "fill_any_like", {"X": f32(2, 3)}, {"value": 3.0, "dtype": INT64}, dtypes={"out": "int64"})
+one("fill_constant by tensor", "fill_constant", {"ShapeTensor": i32(2, 3)}, {"dtype": FLOAT, "value": 1.5, "str_value": "", "shape": [-1, -1]}, dtypes={"out": "float32"})
+one("fill_constant of a tensor's number", "fill_constant", {"ValueTensor": np.array([2.5], "float32")}, {"dtype": FLOAT, "value": 0.0, "str_value": "", "shape": [2, 2]}, dtypes={"out": "float32"})
+one("range", "range", {"Start": i64(1), "End": i64(9), "Step": i64(3)}, {})
+one("range of floats", "range", {"Start": np.array([1], "float32"), "End": np.array([-1], "float32"), "Step": np.array([-0.5], "float32")}, {})
+one("linspace", "linspace", {"Start": np.array([-1], "float32"), "Stop": np.array([2], "float32"), "Num": i32(6)}, {"dtype": FLOAT}, dtypes={"out": "float32"})
+one("linspace of one", "linspace", {"Start": np.array([-1], "float32"), "Stop": np.array([2], "float32"), "Num": i32(1)}, {"dtype": FLOAT}, dtypes={"out": "float32"})
+many("meshgrid", "meshgrid", {"a": f32(2), "b": f32(3)}, "X", {}, {"Out": ["c", "d"]})
+
+write()
