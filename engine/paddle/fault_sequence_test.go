@@ -35,6 +35,7 @@ func TestSequenceFaults(t *testing.T) {
 		{opDesc("sequence_conv", conv, out, intAttr("contextLength", 3), intAttr("contextStride", 2)), []*paddle.VarDesc{x, w}, sampan.InvalidArgument,
 			`contextStride is 2, want 1`},
 		{opDesc("sequence_conv", conv, out, boolAttr("paddingTrainable", true)), []*paddle.VarDesc{x, w}, sampan.Unimplemented, `paddingTrainable is not supported`},
+		{opDesc("row_conv", conv, out), []*paddle.VarDesc{x, tensor("w", 5)}, sampan.InvalidArgument, `input Filter has shape [5], want [rows size]`},
 		{opDesc("sequence_softmax", in, out), []*paddle.VarDesc{sequences("x", 1, -1, 4, 2)}, sampan.InvalidArgument, `shape [-1 4 2], want one column`},
 		{opDesc("sequence_enumerate", in, out), list, sampan.InvalidArgument, `win_size is 0, want 1 or more`},
 		{opDesc("sequence_reshape", in, out), list, sampan.InvalidArgument, `new_dim is 0, want 1 or more`},

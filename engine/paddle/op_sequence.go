@@ -12,6 +12,7 @@ var sequenceOps = map[string]operator{
 	"ctc_align":          {translate: ctcAlign},
 	"im2sequence":        {translate: im2sequence, notes: "pictures of several sizes (Y) are not supported"},
 	"lod_reset":          {translate: lodReset},
+	"row_conv":           {translate: rowConv, notes: "without LoD it is not supported"},
 	"sequence_concat":    {translate: sequenceConcat},
 	"sequence_conv":      {translate: sequenceConv, notes: "paddingTrainable is not supported"},
 	"sequence_enumerate": {translate: sequenceEnumerate},
@@ -147,6 +148,19 @@ func sequenceConv(o *op) {
 	rows := o.window(x, s, start, length, o.scalar(x.dtype, 0))
 	flat := o.node("Reshape", []string{rows, o.integers(-1, filter.shape[0])})
 	o.output("Out", o.node("MatMul", []string{flat, filter.name}))
+}
+
+// rowConv adds to each row, times the first row of Filter, those behind it in the
+// sequence, times the next ones.
+func rowConv(o *op) {
+	x, filter, s := o.input("X"), o.input("Filter"), o.onlyLevel(o.input("X"))
+	if len(filter.shape) != 2 || filter.shape[0] < 1 {
+		o.fail("input Filter has shape %v, want [rows size]", filter.shape)
+		return
+	}
+	rows := o.window(x, s, 0, filter.shape[0], o.scalar(x.dtype, 0))
+	weighted := o.node("Mul", []string{rows, filter.name})
+	o.output("Out", o.node("ReduceSum", []string{weighted, o.integers(1)}, attrInt("keepdims", 0)))
 }
 
 // sequenceEnumerate lists for each row itself and those behind it, win_size in all.

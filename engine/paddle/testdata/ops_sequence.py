@@ -36,6 +36,7 @@ one("sequence_reverse with holes", "sequence_reverse", {"X": LoD(f32(6, 2, 3), h
 for start, length in (-1, 3), (0, 2), (-3, 2), (1, 1), (0, 1):
     one(f"sequence_conv {start} {length}", "sequence_conv", {"X": LoD(f32(9, 4), three), "Filter": f32(4 * length, 5)},
         {"contextStart": start, "contextLength": length, "contextStride": 1, "paddingTrainable": False})
+one("row_conv", "row_conv", {"X": LoD(f32(9, 4), three), "Filter": f32(3, 4)}, {})
 one("sequence_enumerate", "sequence_enumerate", {"X": LoD(i64(*range(1, 10)), three)}, {"win_size": 3, "pad_value": -1})
 one("sequence_enumerate two", "sequence_enumerate", {"X": LoD(i64(*range(1, 10)), three)}, {"win_size": 2, "pad_value": 0})
 
