@@ -42,6 +42,7 @@ func crfDecoding(o *op) {
 		paths = o.node("Cast", []string{o.node("Equal", []string{paths, same})}, attrInt("to", int64(sampan.Int64)))
 	}
 	o.output("ViterbiPath", paths)
+	o.setDType("ViterbiPath", sampan.Int64)
 	if levels := o.lod(x); !padded {
 		o.setLoD("ViterbiPath", levels...)
 	}

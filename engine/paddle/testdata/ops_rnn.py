@@ -68,8 +68,11 @@ for lod in [0, 2, 5, 9], [0, 7, 8], [0, 1]:
     case(f"crf_decoding {lod}", inputs, [("crf_decoding", {k: [k] for k in inputs}, {"ViterbiPath": ["path"]}, {})],
          ["path"], None, {"path": "int64"})
 inputs = {"Emission": f32(3, 5, 4), "Transition": f32(6, 4), "Length": np.array([[5], [2], [4]], "int64")}
-case("crf_decoding padded", inputs, [("crf_decoding", {k: [k] for k in inputs}, {"ViterbiPath": ["path"]}, {})],
-     ["path"], None, {"path": "int64"})
+# declared as float32, and so is what scale makes of it, but int64
+case("crf_decoding padded", inputs, [
+    ("crf_decoding", {k: [k] for k in inputs}, {"ViterbiPath": ["path"]}, {}),
+    ("scale", {"X": ["path"]}, {"Out": ["out"]}, {"scale": 2.0, "bias": 1.0, "bias_after_scale": True}),
+], ["path", "out"])
 inputs = {"Emission": LoD(f32(6, 3), [0, 4, 6]), "Transition": f32(5, 3), "Label": LoD(np.array([[0], [1], [2], [2], [1], [0]], "int64"), [0, 4, 6])}
 case("crf_decoding with labels", inputs, [("crf_decoding", {k: [k] for k in inputs}, {"ViterbiPath": ["path"]}, {})],
      ["path"], None, {"path": "int64"})
