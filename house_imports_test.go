@@ -32,6 +32,7 @@ var rooms = map[string]room{
 	"internal/prototxt":      {may: []string{"internal/nearest"}},
 	"internal/elemtype":      {may: []string{"."}},
 	"internal/dense":         {may: []string{"."}},
+	"internal/npy":           {may: []string{"."}},
 	"internal/modelconf":     {may: []string{".", "internal/elemtype", "internal/prototxt", "kitex_gen/configure"}},
 	"internal/baidu":         {may: []string{".", "kitex_gen/baidurpc"}},
 	"internal/wire":          {may: []string{".", "internal/elemtype", "kitex_gen/generalmodel"}},

@@ -1,48 +1,17 @@
 package paddle
 
 import (
-	"bytes"
-	"encoding/binary"
-	"os"
-	"regexp"
-	"strconv"
-	"strings"
 	"testing"
 
 	"github.com/sampanml/sampan"
+	"github.com/sampanml/sampan/internal/npy"
 )
 
-var npyHeader = regexp.MustCompile(`'descr': '([<|]\w\d)', 'fortran_order': False, 'shape': \(([^)]*)\)`)
-
-// readNPY reads an array as numpy saves it, in format version 1.
 func readNPY(t testing.TB, path string) sampan.Tensor {
 	t.Helper()
-	data, err := os.ReadFile(path)
+	out, err := npy.Load(path)
 	if err != nil {
 		t.Fatal(err)
-	}
-	if !bytes.HasPrefix(data, []byte("\x93NUMPY\x01\x00")) {
-		t.Fatalf("%s is no npy file of version 1", path)
-	}
-	end := 10 + int(binary.LittleEndian.Uint16(data[8:]))
-	m := npyHeader.FindSubmatch(data[10:end])
-	if m == nil {
-		t.Fatalf("%s: header %s", path, data[10:end])
-	}
-	out := sampan.Tensor{Data: data[end:], Shape: sampan.Shape{}}
-	out.DType = map[string]sampan.DType{
-		"<f4": sampan.Float32, "<f8": sampan.Float64, "<i4": sampan.Int32, "<i8": sampan.Int64, "|u1": sampan.Uint8, "|b1": sampan.Bool,
-	}[string(m[1])]
-	for _, d := range strings.FieldsFunc(string(m[2]), func(r rune) bool { return r == ',' || r == ' ' }) {
-		n, err := strconv.ParseInt(d, 10, 64)
-		if err != nil {
-			t.Fatal(err)
-		}
-		out.Shape = append(out.Shape, n)
-	}
-	out.Data = bytes.Clone(out.Data)
-	if err := out.Validate(); err != nil {
-		t.Fatalf("%s: %v", path, err)
 	}
 	return out
 }
