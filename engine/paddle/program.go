@@ -147,29 +147,14 @@ func isHolder(t paddle.VarType_Type) bool {
 
 // checkOperators names every operator that cannot be translated, in all blocks.
 func (p *program) checkOperators() error {
-	count := map[string]int{}
-	for _, block := range p.blocks {
-		for _, op := range block.Ops {
-			if !supported(op.GetType()) {
-				count[p.origin(op)]++
-			}
-		}
-	}
-	if len(count) == 0 {
-		return nil
-	}
 	var names []string
-	for name := range count {
-		names = append(names, name)
-	}
-	slices.SortFunc(names, func(a, b string) int {
-		if count[a] != count[b] {
-			return count[b] - count[a]
+	for _, o := range p.operators() {
+		if !o.Supported {
+			names = append(names, fmt.Sprintf("%s (%d)", o.Name, o.Count))
 		}
-		return strings.Compare(a, b)
-	})
-	for i, name := range names {
-		names[i] = fmt.Sprintf("%s (%d)", name, count[name])
+	}
+	if len(names) == 0 {
+		return nil
 	}
 	return sampan.Errorf(sampan.Unimplemented, "operators not supported: %s", strings.Join(names, ", "))
 }
