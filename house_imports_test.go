@@ -33,6 +33,8 @@ var rooms = map[string]room{
 	"internal/elemtype":      {may: []string{"."}},
 	"internal/dense":         {may: []string{"."}},
 	"internal/npy":           {may: []string{"."}},
+	"internal/onnxfile":      {may: []string{"."}},
+	"internal/convert":       {may: []string{".", "engine", "engine/paddle", "internal/modelconf", "internal/onnxfile"}},
 	"internal/modelconf":     {may: []string{".", "internal/elemtype", "internal/prototxt", "kitex_gen/configure"}},
 	"internal/baidu":         {may: []string{".", "kitex_gen/baidurpc"}},
 	"internal/wire":          {may: []string{".", "internal/elemtype", "kitex_gen/generalmodel"}},

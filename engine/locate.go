@@ -24,6 +24,13 @@ type found struct {
 // confFiles are the signature's names beside a model, in order of preference.
 var confFiles = []string{"serving_server_conf.prototxt", "serving_server_conf.stream.prototxt"}
 
+// Locate looks for the model that [Open] would load from path and returns its ONNX
+// file; empty if it is one that a translator reads.
+func Locate(path string, translators ...Translator) (file string, err error) {
+	f, err := locate(path, translators)
+	return f.path, err
+}
+
 // locate says what kind of model path is.
 func locate(path string, translators []Translator) (found, error) {
 	info, err := os.Stat(path)

@@ -39,6 +39,10 @@ func TestOpenFinds(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer m.Close()
+			file, err := Locate(filepath.Join(dir, c.open), format{})
+			if err != nil || file != f.loaded.Path {
+				t.Errorf("located %q (%v), loaded %q", file, err, f.loaded.Path)
+			}
 			if c.want == "" {
 				if f.loaded.Path != "" || string(f.loaded.Bytes) != "translated" {
 					t.Errorf("loaded %q and %q, want what the translator made", f.loaded.Path, f.loaded.Bytes)

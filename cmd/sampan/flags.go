@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -33,6 +34,20 @@ func spreadLists(args []string) []string {
 			if values++; values > 1 {
 				out = append(out, list)
 			}
+		}
+		out = append(out, arg)
+	}
+	return out
+}
+
+// joinTruths writes `--show_proto True`, as Paddle Serving's converter takes it, as
+// `--show_proto=True`.
+func joinTruths(args []string) []string {
+	var out []string
+	for i, arg := range args {
+		if _, err := strconv.ParseBool(arg); err == nil && i > 0 && args[i-1] == "--show_proto" {
+			out[len(out)-1] += "=" + arg
+			continue
 		}
 		out = append(out, arg)
 	}

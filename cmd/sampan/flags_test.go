@@ -32,6 +32,22 @@ func TestSpreadLists(t *testing.T) {
 	}
 }
 
+func TestJoinTruths(t *testing.T) {
+	for args, want := range map[string]string{
+		"":                                "",
+		"convert --show_proto":            "convert --show_proto",
+		"convert --show_proto True":       "convert --show_proto=True",
+		"convert --show_proto 0 --onnx x": "convert --show_proto=0 --onnx x",
+		"convert --show_proto --onnx 1":   "convert --show_proto --onnx 1",
+		"convert --show_proto maybe":      "convert --show_proto maybe",
+		"true --show_proto":               "true --show_proto",
+	} {
+		if diff := cmp.Diff(strings.Fields(want), append([]string{}, joinTruths(strings.Fields(args))...)); diff != "" {
+			t.Errorf("%s:\n%s", args, diff)
+		}
+	}
+}
+
 func TestEveryListFlagExists(t *testing.T) {
 	flags := serveCommand().Flags()
 	for name := range listFlags {

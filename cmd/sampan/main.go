@@ -21,7 +21,7 @@ func run(args []string) int {
 	ctx, stop := signals()
 	defer stop()
 	root := newRoot()
-	root.SetArgs(spreadLists(args))
+	root.SetArgs(spreadLists(joinTruths(args)))
 	err := root.ExecuteContext(ctx)
 	switch {
 	case err == nil:
@@ -77,7 +77,7 @@ func newRoot() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(serveCommand(), predictCommand(), benchCommand(), checkCommand(), versionCommand(), echoCommand())
+	root.AddCommand(serveCommand(), predictCommand(), benchCommand(), checkCommand(), convertCommand(), versionCommand(), echoCommand())
 	root.SetFlagErrorFunc(explainFlag)
 	return root
 }

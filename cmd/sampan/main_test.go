@@ -31,11 +31,13 @@ func TestMain(m *testing.M) {
 //	fault REGEXP sampan ARGUMENT...   the command ends with status 1, prints nothing and
 //	                                  says "sampan: " and the text on one line of stderr
 //	head N FROM TO                    copies the first N bytes of a file
+//	truncate N FILE                   makes a file of N bytes, which take no room on disk
 //	listens ADDRESS                   waits until something does
 //	terminate                         sends SIGTERM to what runs in the background
 //
 // and $MODEL, $CLIENT and $PORT: the tutorial's model directory and client config, and
-// a port of 127.0.0.1 that is free. photo.jpeg is in the working directory.
+// a port of 127.0.0.1 that is free. photo.jpeg is in the working directory, and so are
+// the models of [foreign] and [external].
 func TestScripts(t *testing.T) {
 	library := fixture.ONNXRuntime(t)
 	testscript.Run(t, testscript.Params{
@@ -55,10 +57,14 @@ func TestScripts(t *testing.T) {
 			if err := jpeg.Encode(&photo, image.NewGray(image.Rect(0, 0, 8, 8)), nil); err != nil {
 				return err
 			}
-			return os.WriteFile(filepath.Join(env.WorkDir, "photo.jpeg"), photo.Bytes(), 0o600)
+			return errors.Join(
+				os.WriteFile(filepath.Join(env.WorkDir, "photo.jpeg"), photo.Bytes(), 0o600),
+				foreign(filepath.Join(env.WorkDir, "foreign")),
+				external(filepath.Join(env.WorkDir, "external")),
+			)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"fault": fault, "head": head, "listens": listens, "terminate": terminate,
+			"fault": fault, "head": head, "truncate": truncate, "listens": listens, "terminate": terminate,
 		},
 	})
 }
@@ -99,6 +105,16 @@ func head(ts *testscript.TestScript, not bool, args []string) {
 		ts.Fatalf("%s has no more than %d bytes", args[1], len(data))
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[2]), data[:n], 0o600))
+}
+
+func truncate(ts *testscript.TestScript, not bool, args []string) {
+	if not || len(args) != 2 {
+		ts.Fatalf("usage: truncate N FILE")
+	}
+	n, err := strconv.ParseInt(args[0], 10, 64)
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), nil, 0o600))
+	ts.Check(os.Truncate(ts.MkAbs(args[1]), n))
 }
 
 func listens(ts *testscript.TestScript, not bool, args []string) {
