@@ -11,10 +11,11 @@ import (
 	"github.com/sampanml/sampan/internal/nearest"
 )
 
-// listFlags take several values, `--model A B`, as Paddle Serving's command does.
+// listFlags take several values, `--model A B`, as Paddle Serving's command does, or
+// `--verify A B`.
 var listFlags = map[string]bool{
 	"--model": true, "--op": true, "--gpu_ids": true, "--runtime_thread_num": true,
-	"--batch_infer_size": true, "--min_subgraph_size": true,
+	"--batch_infer_size": true, "--min_subgraph_size": true, "--verify": true,
 }
 
 // spreadLists writes `--model A B` as `--model A --model B`.

@@ -49,10 +49,11 @@ func TestJoinTruths(t *testing.T) {
 }
 
 func TestEveryListFlagExists(t *testing.T) {
-	flags := serveCommand().Flags()
+	serve, check := serveCommand().Flags(), checkCommand().Flags()
 	for name := range listFlags {
-		if flags.Lookup(strings.TrimPrefix(name, "--")) == nil {
-			t.Errorf("serve has no %s", name)
+		name = strings.TrimPrefix(name, "--")
+		if serve.Lookup(name) == nil && check.Lookup(name) == nil {
+			t.Errorf("neither serve nor check has --%s", name)
 		}
 	}
 }

@@ -37,7 +37,7 @@ func TestMain(m *testing.M) {
 //
 // and $MODEL, $CLIENT and $PORT: the tutorial's model directory and client config, and
 // a port of 127.0.0.1 that is free. photo.jpeg is in the working directory, and so are
-// the models of [foreign] and [external].
+// the models of [foreign] and [external] and the files of [arrays].
 func TestScripts(t *testing.T) {
 	library := fixture.ONNXRuntime(t)
 	testscript.Run(t, testscript.Params{
@@ -61,6 +61,7 @@ func TestScripts(t *testing.T) {
 				os.WriteFile(filepath.Join(env.WorkDir, "photo.jpeg"), photo.Bytes(), 0o600),
 				foreign(filepath.Join(env.WorkDir, "foreign")),
 				external(filepath.Join(env.WorkDir, "external")),
+				arrays(env.WorkDir),
 			)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

@@ -2,12 +2,15 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/sampanml/sampan"
 	"github.com/sampanml/sampan/engine/paddle"
 	"github.com/sampanml/sampan/internal/fixture"
 	"github.com/sampanml/sampan/kitex_gen/onnx"
@@ -73,6 +76,23 @@ func external(dir string) error {
 	write(filepath.Join(dir, "linear.onnx"), func(name string) string { return name + ".bin" })
 	write(filepath.Join(dir+"-escaping", "linear.onnx"), func(string) string { return "../../secret" })
 	return errors.Join(errs...)
+}
+
+// arrays writes the tutorial's sample, x.npy, its price, y.npy, and a slightly higher
+// one, higher.npy, as numpy does; and the sample as float64, wide.npy.
+func arrays(dir string) error {
+	sample := []float32{0.0137, -0.1136, 0.2553, -0.0692, 0.0582, -0.0727, -0.1583, -0.0584, 0.6283, 0.4919, 0.1856, 0.0795, -0.0332}
+	write := func(name, descr, shape string, elements []byte) error {
+		header := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': %s, }\n", descr, shape)
+		data := slices.Concat([]byte("\x93NUMPY\x01\x00"), []byte{byte(len(header)), 0}, []byte(header), elements)
+		return os.WriteFile(filepath.Join(dir, name), data, 0o600)
+	}
+	return errors.Join(
+		write("x.npy", "<f4", "(1, 13)", sampan.Bytes(sample)),
+		write("y.npy", "<f4", "(1, 1)", sampan.Bytes([]float32{18.901151657104492})),
+		write("higher.npy", "<f4", "(1, 1)", sampan.Bytes([]float32{18.92})),
+		write("wide.npy", "<f8", "(1, 13)", sampan.Bytes(make([]float64, 13))),
+	)
 }
 
 // externalData are the fields of a TensorProto that say where its elements are; the

@@ -171,20 +171,21 @@ func announce(w io.Writer, s *server.Server, thread int) {
 // describe prints a model's signature.
 func describe(w io.Writer, m *engine.Model) {
 	fmt.Fprintf(w, "model %q version %s from %s\n", m.Name(), m.Version(), m.Dir())
-	list := func(kind string, fields []engine.Field) {
-		for _, f := range fields {
-			fmt.Fprintf(w, "  %-6s %s %s %v", kind, f.Alias, f.DType, f.Shape)
-			if f.Name != f.Alias {
-				fmt.Fprintf(w, " (%s)", f.Name)
-			}
-			if f.LoD {
-				fmt.Fprint(w, " lod")
-			}
-			fmt.Fprintln(w)
+	describeFields(w, "input", m.Signature().Inputs)
+	describeFields(w, "output", m.Signature().Outputs)
+}
+
+func describeFields(w io.Writer, kind string, fields []engine.Field) {
+	for _, f := range fields {
+		fmt.Fprintf(w, "  %-6s %s %s %v", kind, f.Alias, f.DType, f.Shape)
+		if f.Name != f.Alias {
+			fmt.Fprintf(w, " (%s)", f.Name)
 		}
+		if f.LoD {
+			fmt.Fprint(w, " lod")
+		}
+		fmt.Fprintln(w)
 	}
-	list("input", m.Signature().Inputs)
-	list("output", m.Signature().Outputs)
 }
 
 // mostPasted bounds the numbers of an input in the line to paste.

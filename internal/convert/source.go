@@ -71,10 +71,10 @@ func ONNX(ctx context.Context, model string, backend engine.Backend) (*Source, e
 	}
 	s := &Source{}
 	for _, f := range m.Signature().Inputs {
-		s.Conf.Feeds = append(s.Conf.Feeds, variable(f.Name, f.DType, f.Shape, false))
+		s.Conf.Feeds = append(s.Conf.Feeds, variable(f.Name, f.DType, f.Shape, f.LoD))
 	}
 	for _, f := range m.Signature().Outputs {
-		s.Conf.Fetches = append(s.Conf.Fetches, variable(f.Name, f.DType, f.Shape, false))
+		s.Conf.Fetches = append(s.Conf.Fetches, variable(f.Name, f.DType, f.Shape, f.LoD))
 	}
 	s.files = func() ([]file, error) { return onnxFiles(model) }
 	if err := m.Close(); err != nil {
