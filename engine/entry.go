@@ -87,7 +87,9 @@ func (e *entry) load(ctx context.Context, byHand bool) error {
 			errs = append(errs, err)
 			complete = complete && v.model != nil
 		} else if !byHand {
-			slog.Info("model loaded", "model", e.source.Name, "version", number, "took", time.Since(start).Round(time.Millisecond))
+			took := v.model.Took()
+			slog.Info("model loaded", "model", e.source.Name, "version", number, "took", time.Since(start).Round(time.Millisecond),
+				"translation", took.Translate.Round(time.Millisecond), "session", took.Session.Round(time.Millisecond))
 		}
 	}
 	// Old versions go only when the new ones are there.

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/sampanml/sampan"
 	"github.com/sampanml/sampan/internal/modelconf"
@@ -25,10 +26,17 @@ type Model struct {
 	// where they are the same, which is nearly always.
 	inputs, outputs []int
 	sessionOutputs  int
+	took            LoadTime
 
 	// open is held shared by every call and exclusively by Close.
 	open   sync.RWMutex
 	closed bool
+}
+
+// LoadTime is how long the parts of loading a model took.
+type LoadTime struct {
+	// Translate is 0 for an ONNX model.
+	Translate, Session time.Duration
 }
 
 // Open loads a model: an .onnx file, or a directory that holds one or a format that
@@ -61,15 +69,20 @@ func open(ctx context.Context, path string, o Options) (*Model, error) {
 		}
 	}
 	a := Artifact{Path: f.path, Threads: o.Threads, Unoptimised: o.Unoptimised}
+	var took LoadTime
 	if f.translator != nil {
+		start := time.Now()
 		if a.Bytes, err = f.translator.Translate(f.dir); err != nil {
 			return nil, fmt.Errorf("%s: %w", f.dir, err)
 		}
+		took.Translate = time.Since(start)
 	}
+	start := time.Now()
 	session, err := o.Backend.Load(ctx, a)
 	if err != nil {
 		return nil, err
 	}
+	took.Session = time.Since(start)
 	session = foldLoD(session)
 	all := session.Signature()
 	sig, err := merge(all, conf)
@@ -79,7 +92,7 @@ func open(ctx context.Context, path string, o Options) (*Model, error) {
 	m := &Model{
 		name: o.Name, version: o.Version, dir: filepath.Clean(path),
 		signature: sig.Signature, session: session,
-		sessionOutputs: len(all.Outputs),
+		sessionOutputs: len(all.Outputs), took: took,
 	}
 	if !isIdentity(sig.inputs, len(all.Inputs)) {
 		m.inputs = sig.inputs
@@ -118,6 +131,9 @@ func (m *Model) Version() string { return m.version }
 
 // Dir is the path that the model was loaded from.
 func (m *Model) Dir() string { return m.dir }
+
+// Took is how long loading took.
+func (m *Model) Took() LoadTime { return m.took }
 
 // Signature is what the model takes and gives. It must not be changed.
 func (m *Model) Signature() *Signature { return &m.signature }

@@ -154,6 +154,7 @@ func calmCollector() {
 func announce(w io.Writer, s *server.Server, thread int) {
 	for _, m := range s.Models() {
 		describe(w, m)
+		fmt.Fprintf(w, "  loaded: %s\n", loadTime(m.Took()))
 	}
 	_, version := onnx.Library()
 	fmt.Fprintf(w, "onnxruntime %s, %s\n", version, s.Bounds())
@@ -166,6 +167,14 @@ func announce(w io.Writer, s *server.Server, thread int) {
 		fmt.Fprintf(w, "; HTTP on %s too", s.HTTPAddr())
 	}
 	fmt.Fprintf(w, "\n\n  %s\n\n", curlLine(net.JoinHostPort(host, port), s.Name(), s.Models()))
+}
+
+func loadTime(took engine.LoadTime) string {
+	session := fmt.Sprintf("session %v", took.Session.Round(time.Millisecond))
+	if took.Translate == 0 {
+		return session
+	}
+	return fmt.Sprintf("translation %v, %s", took.Translate.Round(time.Millisecond), session)
 }
 
 // describe prints a model's signature.

@@ -111,3 +111,15 @@ func TestDescribe(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestLoadTime(t *testing.T) {
+	for want, took := range map[string]engine.LoadTime{
+		"session 12ms":                  {Session: 12_345_678},
+		"translation 0s, session 1.5s":  {Translate: 1, Session: 1_500_000_000},
+		"translation 2ms, session 40ms": {Translate: 2_000_000, Session: 40_000_000},
+	} {
+		if got := loadTime(took); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}
