@@ -80,7 +80,7 @@ cmd_test() {
 # race: all tests with the race detector
 cmd_race() { cmd_test -race "$@"; }
 
-# gen: generates kitex_gen/ from idl/
+# gen: generates kitex_gen/ from idl/, and docs/operators.md from engine/paddle's tables
 cmd_gen() {
   mkdir -p .cache
   go build -o .cache/protoc ./internal/tools/protoc
@@ -90,12 +90,14 @@ cmd_gen() {
     KITEX_TOOL_USE_PROTOC=1 go tool kitex -module github.com/sampanml/sampan -type protobuf \
       -compiler-path "$PWD/.cache/protoc" -I idl "$file" >.cache/kitex.log 2>&1 || { cat .cache/kitex.log; fail "kitex failed on $file"; }
   done
+  go run ./internal/tools/operators >.cache/operators.md
+  mv .cache/operators.md docs/operators.md
 }
 
-# gencheck: checks that kitex_gen/ is what gen makes
+# gencheck: checks that kitex_gen/ and docs/operators.md are what gen makes
 cmd_gencheck() {
   cmd_gen
-  git diff --exit-code --stat -- kitex_gen || fail "kitex_gen/ differs from what idl/ gives"
+  git diff --exit-code --stat -- kitex_gen docs/operators.md || fail "kitex_gen/ or docs/operators.md differ from what gen makes; run ./build.sh gen"
   [ -z "$(git status --porcelain -- kitex_gen)" ] || fail "kitex_gen/ has files that idl/ does not give"
 }
 
