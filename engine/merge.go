@@ -27,7 +27,7 @@ func merge(session Signature, conf *modelconf.Conf) (merged, error) {
 	fault := func(format string, args ...any) {
 		faults = append(faults, sampan.Errorf(sampan.InvalidArgument, format, args...))
 	}
-	pick := func(list, typeField string, vars []modelconf.Var, fields []Field) (out []Field, from []int) {
+	pick := func(list, typeField string, vars []modelconf.Var, fields []Field, agree func(file, model sampan.Shape) bool) (out []Field, from []int) {
 		for _, v := range vars {
 			i := slices.IndexFunc(fields, func(f Field) bool { return f.Name == v.Name })
 			if i < 0 {
@@ -39,15 +39,15 @@ func merge(session Signature, conf *modelconf.Conf) (merged, error) {
 			if v.DType != f.DType {
 				fault("%s %q: %s says %s, the model has %s", list, v.Name, typeField, v.DType, f.DType)
 			}
-			if !v.LoD && !agrees(v.Shape, f.Shape) {
+			if !v.LoD && !agree(v.Shape, f.Shape) {
 				fault("%s %q: shape %v without the batch, the model has %v", list, v.Name, v.Shape, f.Shape)
 			}
 			out, from = append(out, f), append(from, i)
 		}
 		return out, from
 	}
-	m.Inputs, m.inputs = pick("feed_var", "feed_type", conf.Feeds, session.Inputs)
-	m.Outputs, m.outputs = pick("fetch_var", "fetch_type", conf.Fetches, session.Outputs)
+	m.Inputs, m.inputs = pick("feed_var", "feed_type", conf.Feeds, session.Inputs, agrees)
+	m.Outputs, m.outputs = pick("fetch_var", "fetch_type", conf.Fetches, session.Outputs, agreesOutput)
 	for i, f := range session.Inputs {
 		// A feed_var that is not known is probably this input, misspelt.
 		if !slices.Contains(m.inputs, i) && len(m.inputs) == len(conf.Feeds) {
@@ -77,6 +77,20 @@ func agrees(file, model sampan.Shape) bool {
 		return len(fixed(file)) == 0
 	}
 	return fixed(file).Equal(fixed(model[1:])) || fixed(file).Equal(fixed(model))
+}
+
+// agreesOutput is agrees for an output, of which the runtime finds more sizes to be
+// fixed than the converter did: those of the file have to be among them, in order.
+func agreesOutput(file, model sampan.Shape) bool {
+	if agrees(file, model) {
+		return true
+	}
+	for _, d := range model {
+		if len(file) > 0 && file[0] == d {
+			file = file[1:]
+		}
+	}
+	return len(file) == 0
 }
 
 // compatible reports whether no dimension that both fix differs.

@@ -178,6 +178,30 @@ func TestShapes(t *testing.T) {
 	}
 }
 
+// Of [-1 -1 97] the converter leaves 97, and the runtime may know that it is [-1 80 97].
+func TestOutputShapes(t *testing.T) {
+	for _, c := range []struct {
+		file, model sampan.Shape
+		want        bool
+	}{
+		{sampan.Shape{97}, sampan.Shape{-1, 80, 97}, true},
+		{sampan.Shape{2, 5}, sampan.Shape{-1, 2, 80, 5}, true},
+		{sampan.Shape{-1, 97}, sampan.Shape{-1, 80, 97}, true},
+		{sampan.Shape{96}, sampan.Shape{-1, 80, 97}, false},
+		{sampan.Shape{97, 80}, sampan.Shape{-1, 80, 97}, false},
+		{sampan.Shape{97, 97}, sampan.Shape{-1, 80, 97}, false},
+		{nil, sampan.Shape{80, 97}, true},
+		{sampan.Shape{1}, nil, false},
+	} {
+		if got := agreesOutput(c.file, c.model); got != c.want {
+			t.Errorf("file %v, model %v: %v, want %v", c.file, c.model, got, c.want)
+		}
+	}
+	if agrees(sampan.Shape{97}, sampan.Shape{-1, 80, 97}) {
+		t.Error("an input may have more fixed sizes than the file says")
+	}
+}
+
 func TestLoDFeedHasNoShape(t *testing.T) {
 	signature := Signature{Inputs: []Field{field("x", -1, 13)}, Outputs: []Field{field("y", -1, 1)}}
 	conf := `feed_var { name: "x" feed_type: 1 shape: 7 is_lod_tensor: true } fetch_var { name: "y" fetch_type: 1 shape: 1 }`
