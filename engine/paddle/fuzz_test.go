@@ -65,6 +65,7 @@ func translateAny(t *testing.T, fsys fstest.MapFS) {
 	for _, file := range fsys {
 		size += len(file.Data)
 	}
+	_, described := Format{}.inspect(fsys)
 	model, err := translate(fsys)
 	if err != nil {
 		var e *sampan.Error
@@ -72,6 +73,12 @@ func translateAny(t *testing.T, fsys fstest.MapFS) {
 			t.Fatalf("%v (%v)", err, sampan.CodeOf(err))
 		}
 		return
+	}
+	if described != nil {
+		t.Fatalf("translated, but not described: %v", described)
+	}
+	if _, _, err := (Format{}).combine(fsys); err != nil {
+		t.Fatalf("translated, but not combined: %v", err)
 	}
 	checkModel(t, model)
 	if most := 1000 + 100*size; len(model) > most {

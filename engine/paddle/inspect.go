@@ -67,7 +67,7 @@ func (f Format) inspect(fsys fs.FS) (Summary, error) {
 		return Summary{}, err
 	}
 	s := Summary{
-		Program: l.programs[0], Params: l.params, Writer: writer(l, p),
+		Program: l.programs[0], Params: l.params, Writer: p.writer,
 		Operators: p.operators(), Parameters: len(p.persistable),
 	}
 	if s.Feeds, err = p.ports("feed"); err != nil {
@@ -88,16 +88,6 @@ func (f Format) open(fsys fs.FS) (layout, *program, error) {
 	}
 	p, err := l.read(fsys)
 	return l, p, err
-}
-
-func writer(l layout, p *program) string {
-	switch {
-	case l.pir:
-		return "Paddle 3 program (PIR)"
-	case p.version == 0:
-		return "Paddle program of a development version"
-	}
-	return fmt.Sprintf("Paddle program of version %d.%d.%d", p.version/1_000_000, p.version/1_000%1_000, p.version%1_000)
 }
 
 // ports lists the variables of the main block's feed or fetch operators.

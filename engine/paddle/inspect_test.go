@@ -2,6 +2,7 @@ package paddle
 
 import (
 	"bytes"
+	"slices"
 	"testing"
 	"testing/fstest"
 
@@ -9,6 +10,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/sampanml/sampan"
+	"github.com/sampanml/sampan/internal/fixture"
 	"github.com/sampanml/sampan/kitex_gen/paddle"
 )
 
@@ -63,6 +65,26 @@ func TestInspect(t *testing.T) {
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
+	}
+}
+
+// The real model of Paddle 3 has its operators under their own names.
+func TestInspectPIR(t *testing.T) {
+	got, err := Format{}.Inspect(fixture.Shared(t, "paddle", "kserve_cat_dog_pir"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Writer != "Paddle 3 program of PIR version 1" || got.Program != "cat_dog.json" || got.Params != "cat_dog.pdiparams" || got.Parameters != 28 {
+		t.Errorf("%+v", got)
+	}
+	if d := cmp.Diff([]Variable{{Name: "x", DType: sampan.Float32, Shape: sampan.Shape{-1, 3, 224, 224}}}, got.Feeds); d != "" {
+		t.Error(d)
+	}
+	if d := cmp.Diff([]Variable{{Name: "fetch_name_0", DType: sampan.Float32, Shape: sampan.Shape{-1, 2}}}, got.Fetches); d != "" {
+		t.Error(d)
+	}
+	if !slices.ContainsFunc(got.Operators, func(o Operator) bool { return o.Name == "pd_op.conv2d" && o.Count == 4 }) {
+		t.Errorf("no four pd_op.conv2d in %+v", got.Operators)
 	}
 }
 

@@ -105,7 +105,10 @@ func readPIR(fsys fs.FS, file string) (*program, error) {
 	if err := l.program(block); err != nil {
 		return nil, sampan.Errorf(faultCode(err), "%s: %w", file, err)
 	}
-	p := &program{file: file, version: firstPIR, blocks: l.blocks, vars: map[string]*paddle.VarDesc{}, origins: l.origins}
+	p := &program{
+		file: file, version: firstPIR, writer: fmt.Sprintf("Paddle 3 program of PIR version %d", *f.Base.Version),
+		blocks: l.blocks, vars: map[string]*paddle.VarDesc{}, origins: l.origins,
+	}
 	if err := p.index(); err != nil {
 		return nil, sampan.Errorf(sampan.InvalidArgument, "%s: %w", file, err)
 	}

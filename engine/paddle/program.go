@@ -31,7 +31,9 @@ const maxRank = 16
 type program struct {
 	file    string
 	version int64
-	blocks  []*paddle.BlockDesc
+	// writer is the kind of program and the version of what wrote it, for people.
+	writer string
+	blocks []*paddle.BlockDesc
 	// vars are the main block's variables.
 	vars map[string]*paddle.VarDesc
 	// origins are the names that the operators of a Paddle 3 program have in the file.
@@ -75,11 +77,18 @@ func readProgram(fsys fs.FS, file string) (*program, error) {
 		return nil, sampan.Errorf(sampan.Unimplemented, "%s has version %d (Paddle %d.%d); supported are the programs up to Paddle %d",
 			file, v, v/1_000_000, v/1_000%1_000, newerVersion/1_000_000-1)
 	}
-	p := &program{file: file, version: v, blocks: desc.Blocks, vars: map[string]*paddle.VarDesc{}}
+	p := &program{file: file, version: v, writer: writer(v), blocks: desc.Blocks, vars: map[string]*paddle.VarDesc{}}
 	if err := p.index(); err != nil {
 		return nil, sampan.Errorf(sampan.InvalidArgument, "%s: %w", file, err)
 	}
 	return p, nil
+}
+
+func writer(version int64) string {
+	if version == 0 {
+		return "Paddle program of a development version"
+	}
+	return fmt.Sprintf("Paddle program of version %d.%d.%d", version/1_000_000, version/1_000%1_000, version%1_000)
 }
 
 // index fills vars and persistable and checks the names.

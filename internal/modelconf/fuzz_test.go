@@ -13,7 +13,7 @@ import (
 )
 
 // FuzzParse reads the bytes as either form. What is accepted is whole, and says the
-// same once it is written in the other form.
+// same once it is written in the other form, or written anew.
 func FuzzParse(f *testing.F) {
 	for _, name := range []string{"serving_server_conf.prototxt", "serving_server_conf.stream.prototxt"} {
 		data, err := os.ReadFile(fixture.Repo("examples", "fit_a_line", "uci_housing_model", name))
@@ -35,6 +35,12 @@ func FuzzParse(f *testing.F) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			same(t, c, binary, ParseBinary)
+			text, binary, err := c.Marshal()
+			if err != nil {
+				t.Fatal(err)
+			}
+			same(t, c, text, Parse)
 			same(t, c, binary, ParseBinary)
 		}
 		if c, err := ParseBinary(data); err == nil {

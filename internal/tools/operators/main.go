@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"go/ast"
@@ -51,15 +52,12 @@ The first column is the name in programs up to Paddle 2 (` + "`*.pdmodel`, `__mo
 `
 
 // document writes a table for each family.
-func document(supported []paddle.Support, families, cases map[string][]string) []byte {
+func document(supported []paddle.Support, families map[string]string, cases map[string][]string) []byte {
 	var out bytes.Buffer
 	fmt.Fprintf(&out, "%s\n%d operators.\n", head, len(supported))
 	byFamily := map[string][]paddle.Support{}
 	for _, s := range supported {
-		family := "other"
-		if f := families[s.Name]; len(f) > 0 {
-			family = f[0]
-		}
+		family := cmp.Or(families[s.Name], "other")
 		byFamily[family] = append(byFamily[family], s)
 	}
 	for _, family := range slices.Sorted(maps.Keys(byFamily)) {
@@ -82,13 +80,13 @@ func shorten(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// readFamilies finds for each operator the files op_FAMILY.go that have a row for it.
-func readFamilies(dir string) (map[string][]string, error) {
+// readFamilies finds for each operator the file op_FAMILY.go that has a row for it.
+func readFamilies(dir string) (map[string]string, error) {
 	files, err := filepath.Glob(filepath.Join(dir, "op_*.go"))
 	if err != nil {
 		return nil, err
 	}
-	families := map[string][]string{}
+	families := map[string]string{}
 	for _, path := range files {
 		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
 		if err != nil {
@@ -96,7 +94,7 @@ func readFamilies(dir string) (map[string][]string, error) {
 		}
 		family := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(path), "op_"), ".go")
 		for _, name := range rows(f) {
-			families[name] = append(families[name], family)
+			families[name] = family
 		}
 	}
 	return families, nil
