@@ -1,0 +1,47 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/sampanml/sampan/internal/fixture"
+)
+
+// sampanOutput runs the program with the arguments and returns its stdout.
+func sampanOutput(t *testing.T, args ...string) string {
+	t.Helper()
+	var out bytes.Buffer
+	root := newRoot()
+	root.SetArgs(args)
+	root.SetOut(&out)
+	if err := root.ExecuteContext(t.Context()); err != nil {
+		t.Fatalf("%q: %v\n%s", args, err, out.String())
+	}
+	return out.String()
+}
+
+// The network takes sequences; the outputs are real Paddle 2.6.2's. Translated to ONNX
+// it has the same signature and gives the same.
+func TestSequences(t *testing.T) {
+	dir := fixture.Shared(t, "paddle_corpus", "s_sequence_ops")
+	library := fixture.ONNXRuntime(t)
+	translated := filepath.Join(t.TempDir(), "translated.onnx")
+	sampanOutput(t, "convert", "--dirname", dir, "--onnx", translated)
+	var signatures []string
+	for _, model := range []string{dir, translated} {
+		args := []string{"check", model, "--onnxruntime", library, "--feed", "x=" + filepath.Join(dir, "in0.npy"), "--lod", "x=0,2,5,9"}
+		for i := range 8 {
+			args = append(args, "--want", fmt.Sprintf("save_infer_model/scale_%d.tmp_1=%s", i, filepath.Join(dir, fmt.Sprintf("out%d.npy", i))))
+		}
+		if out := sampanOutput(t, args...); strings.Count(out, "\n  equal ") != 8 || !strings.HasSuffix(out, "\nok\n") {
+			t.Errorf("%s:\n%s", model, out)
+		}
+		signatures = append(signatures, sampanOutput(t, "convert", "--dirname", model, "--onnxruntime", library, "--show_proto"))
+	}
+	if signatures[0] != signatures[1] || !strings.Contains(signatures[0], "is_lod_tensor: true") {
+		t.Errorf("the signatures differ:\n%s\n%s", signatures[0], signatures[1])
+	}
+}
