@@ -214,6 +214,19 @@ func TestPlaces(t *testing.T) {
 	}
 }
 
+func TestTwoFilesOfOneName(t *testing.T) {
+	dir := t.TempDir()
+	s := linear(t)
+	s.files = func() ([]file, error) { return []file{{name: "m", data: []byte("program")}, {name: "m"}}, nil }
+	server := filepath.Join(dir, "server")
+	if _, err := s.Write(server, filepath.Join(dir, "client")); err == nil || err.Error() != "write "+server+": file exists" {
+		t.Error(err)
+	}
+	if names := list(t, dir); len(names) > 0 {
+		t.Errorf("left behind: %v", names)
+	}
+}
+
 func put(t *testing.T, path ...string) {
 	t.Helper()
 	if err := os.WriteFile(filepath.Join(path...), []byte("mine"), 0o600); err != nil {

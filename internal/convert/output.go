@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"io/fs"
@@ -103,15 +104,17 @@ func (o *output) stage() (dir string, err error) {
 	return dir, nil
 }
 
+// write makes the file, which must not be there.
 func (f file) write(path string) error {
-	if f.from == "" {
-		return os.WriteFile(path, f.data, 0o644)
+	var from io.Reader = bytes.NewReader(f.data)
+	if f.from != "" {
+		opened, err := os.Open(f.from)
+		if err != nil {
+			return err
+		}
+		defer opened.Close()
+		from = opened
 	}
-	from, err := os.Open(f.from)
-	if err != nil {
-		return err
-	}
-	defer from.Close()
 	to, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return err
