@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -43,5 +44,30 @@ func TestSequences(t *testing.T) {
 	}
 	if signatures[0] != signatures[1] || !strings.Contains(signatures[0], "is_lod_tensor: true") {
 		t.Errorf("the signatures differ:\n%s\n%s", signatures[0], signatures[1])
+	}
+}
+
+// A program of Paddle 3, which the original's converter cannot read, is converted, and
+// then gives the outputs of real Paddle.
+func TestPaddle3(t *testing.T) {
+	dir := fixture.Shared(t, "paddle_corpus", "linear_mlp")
+	library := fixture.ONNXRuntime(t)
+	out := t.TempDir()
+	server := filepath.Join(out, "server")
+	sampanOutput(t, "convert", "--dirname", dir, "--model_filename", "pir.json", "--params_filename", "legacy.pdiparams",
+		"--serving_server", server, "--serving_client", filepath.Join(out, "client"), "--fetch_alias_names", "y")
+	// As serving has it, under the converter's names.
+	again := filepath.Join(out, "again")
+	sampanOutput(t, "convert", "--dirname", server, "--serving_server", again, "--serving_client", filepath.Join(out, "client"), "--fetch_alias_names", "y")
+	for _, name := range []string{"model.json", "params.pdiparams", "serving_server_conf.prototxt"} {
+		if _, err := os.Stat(filepath.Join(again, name)); err != nil {
+			t.Error(err)
+		}
+	}
+	text := sampanOutput(t, "check", again, "--onnxruntime", library, "--feed", "x="+filepath.Join(dir, "in0.npy"), "--want", "y="+filepath.Join(dir, "out0.npy"))
+	for _, want := range []string{"  output y float32 [-1 3] (fetch_name_0)\n", "  format Paddle 3 program of PIR version ", "  equal y: ", "pd_op.matmul 3"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
 	}
 }
