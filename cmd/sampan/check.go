@@ -91,18 +91,20 @@ func describeFile(w io.Writer, path string) {
 	if s.Producer != "" {
 		fmt.Fprintf(w, ", by %s", s.Producer)
 	}
-	var counts []string
-	for _, o := range s.Operators {
-		counts = append(counts, fmt.Sprintf("%s %d", o.Name, o.Count))
-	}
-	fmt.Fprintf(w, "\n  operators %s\n", strings.Join(counts, ", "))
+	fmt.Fprintln(w)
+	describeOperators(w, s.Operators, func(o onnxfile.Operator) (string, int) { return o.Name, o.Count })
 }
 
 func describePaddle(w io.Writer, s paddle.Summary) {
 	fmt.Fprintf(w, "  format %s, %s, %d parameters\n", s.Writer, s.Program, s.Parameters)
+	describeOperators(w, s.Operators, func(o paddle.Operator) (string, int) { return o.Name, o.Count })
+}
+
+func describeOperators[T any](w io.Writer, operators []T, of func(T) (name string, count int)) {
 	var counts []string
-	for _, o := range s.Operators {
-		counts = append(counts, fmt.Sprintf("%s %d", o.Name, o.Count))
+	for _, o := range operators {
+		name, count := of(o)
+		counts = append(counts, fmt.Sprintf("%s %d", name, count))
 	}
 	fmt.Fprintf(w, "  operators %s\n", strings.Join(counts, ", "))
 }

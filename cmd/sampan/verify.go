@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -69,10 +70,8 @@ func loadArrays(flag string, args []string) ([]sampan.Named, error) {
 		if !ok {
 			return nil, fmt.Errorf("%s %q: want NAME=FILE.npy", flag, arg)
 		}
-		for _, o := range out {
-			if o.Alias == name {
-				return nil, fmt.Errorf("%s %q is there twice", flag, name)
-			}
+		if slices.ContainsFunc(out, func(o sampan.Named) bool { return o.Alias == name }) {
+			return nil, fmt.Errorf("%s %q is there twice", flag, name)
 		}
 		t, err := npy.Load(path)
 		if err != nil {
@@ -95,12 +94,7 @@ func (f *verifyFlags) divide() error {
 			}
 			level = append(level, n)
 		}
-		at := -1
-		for i, in := range f.inputs {
-			if in.Alias == name {
-				at = i
-			}
-		}
+		at := slices.IndexFunc(f.inputs, func(in sampan.Named) bool { return in.Alias == name })
 		if at < 0 {
 			return fmt.Errorf("--lod %q: there is no --feed %s", arg, name)
 		}
