@@ -29,12 +29,10 @@ type output struct {
 // their places. A directory that is there already is replaced if it has no other
 // files.
 func write(outputs []output) (replaced []string, err error) {
-	staged := make([]string, len(outputs))
+	boxes := make([]box, len(outputs))
 	defer func() {
-		for _, path := range staged {
-			if path != "" {
-				err = errors.Join(err, os.RemoveAll(path))
-			}
+		for _, b := range boxes {
+			err = errors.Join(err, b.remove())
 		}
 	}()
 	for i := range outputs {
@@ -45,16 +43,16 @@ func write(outputs []output) (replaced []string, err error) {
 		if err := o.checkPlace(); err != nil {
 			return nil, err
 		}
-		if staged[i], err = o.stage(); err != nil {
+		if boxes[i], err = o.stage(); err != nil {
 			return nil, unwritable(o.path, err)
 		}
 	}
 	for i, o := range outputs {
-		old, err := swap(staged[i], o.path)
+		was, err := boxes[i].swap(o.path)
 		if err != nil {
 			return replaced, unwritable(o.path, err)
 		}
-		if staged[i] = old; old != "" {
+		if was {
 			replaced = append(replaced, o.path)
 		}
 	}
@@ -85,23 +83,24 @@ func (o *output) checkPlace() error {
 }
 
 // stage writes the files into a new directory beside the output's place.
-func (o *output) stage() (dir string, err error) {
+func (o *output) stage() (box, error) {
 	parent := filepath.Dir(o.path)
-	if err := os.MkdirAll(parent, 0o755); err != nil {
+	if err := os.MkdirAll(parent, 0o777); err != nil {
 		return "", err
 	}
-	if dir, err = os.MkdirTemp(parent, ".sampan-*"); err != nil {
+	b, err := newBox(parent)
+	if err != nil {
 		return "", err
 	}
-	if err = os.Chmod(dir, 0o755); err != nil {
-		return dir, err
+	if err := os.Mkdir(b.next(), 0o777); err != nil {
+		return b, err
 	}
 	for _, f := range o.files {
-		if err := f.write(filepath.Join(dir, f.name)); err != nil {
-			return dir, err
+		if err := f.write(filepath.Join(b.next(), f.name)); err != nil {
+			return b, err
 		}
 	}
-	return dir, nil
+	return b, nil
 }
 
 // write makes the file, which must not be there.
@@ -115,7 +114,7 @@ func (f file) write(path string) error {
 		defer opened.Close()
 		from = opened
 	}
-	to, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	to, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return err
 	}
@@ -123,39 +122,22 @@ func (f file) write(path string) error {
 	return errors.Join(err, to.Close())
 }
 
-// swap moves a directory to its place and returns where the one that was there is now;
-// empty if there was none.
-func swap(staged, place string) (old string, err error) {
-	if _, err := os.Stat(place); errors.Is(err, fs.ErrNotExist) {
-		return "", os.Rename(staged, place)
-	}
-	old = staged + ".old"
-	if err := os.Rename(place, old); err != nil {
-		return "", err
-	}
-	if err := os.Rename(staged, place); err != nil {
-		return "", errors.Join(err, os.Rename(old, place))
-	}
-	return old, nil
-}
-
 // WriteFile writes a file beside its place and moves it there. It says whether another
 // one was there.
 func WriteFile(path string, data []byte) (replaced bool, err error) {
-	info, err := os.Stat(path)
-	if replaced = err == nil; replaced && !info.Mode().IsRegular() {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return false, sampan.Errorf(sampan.InvalidArgument, "%s is not a file", path)
 	}
-	staged, err := os.CreateTemp(filepath.Dir(path), ".sampan-*")
+	b, err := newBox(filepath.Dir(path))
 	if err != nil {
 		return false, unwritable(path, err)
 	}
-	_, err = staged.Write(data)
-	if err = errors.Join(err, staged.Chmod(0o644), staged.Close()); err == nil {
-		err = os.Rename(staged.Name(), path)
+	defer func() { err = errors.Join(err, b.remove()) }()
+	if err := (file{data: data}).write(b.next()); err != nil {
+		return false, unwritable(path, err)
 	}
-	if err != nil {
-		return false, errors.Join(unwritable(path, err), os.Remove(staged.Name()))
+	if replaced, err = b.swap(path); err != nil {
+		return false, unwritable(path, err)
 	}
 	return replaced, nil
 }
