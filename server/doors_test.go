@@ -13,6 +13,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/sampanml/sampan"
+	sdk "github.com/sampanml/sampan/client"
 	"github.com/sampanml/sampan/internal/fixture"
 	"github.com/sampanml/sampan/kitex_gen/generalmodel"
 	"github.com/sampanml/sampan/server"
@@ -67,6 +68,8 @@ func (r *running) answers() {
 	} else {
 		r.priced("TTHeader", resp)
 	}
+	r.sdkAnswers(sdk.BaiduStd)
+	r.sdkAnswers(sdk.Mux)
 	reply, err := r.grpc().call(context.Background(), inference, string(request))
 	if err != nil || !strings.Contains(strings.ReplaceAll(reply, " ", ""), `"floatData":[18.901152]`) {
 		r.t.Errorf("gRPC: %s %v", reply, err)
