@@ -10,11 +10,6 @@ import (
 	"github.com/sampanml/sampan/internal/wire"
 )
 
-// transports are those of the SDK.
-var transports = map[Protocol]client.Transport{
-	TTHeader: client.TTHeader, GRPC: client.GRPC, BaiduStd: client.BaiduStd, Mux: client.Mux,
-}
-
 // rpcTarget calls through the SDK.
 type rpcTarget struct {
 	client *client.Client
@@ -26,7 +21,11 @@ func newRPCTarget(ctx context.Context, config Config, endpoint string, c *client
 	if err != nil {
 		return nil, err
 	}
-	tuning := client.Config{Transport: transports[config.Protocol], Timeout: config.Timeout}
+	transport, err := client.ParseTransport(string(config.Protocol))
+	if err != nil {
+		return nil, err
+	}
+	tuning := client.Config{Transport: transport, Timeout: config.Timeout}
 	if config.Protocol == TTHeader {
 		tuning.MaxConns = config.Concurrency
 	}

@@ -45,6 +45,17 @@ func (t Transport) String() string {
 	return fmt.Sprintf("transport(%d)", uint8(t))
 }
 
+// ParseTransport finds a transport by its name, see [Transport.String]. An unknown one is
+// InvalidArgument.
+func ParseTransport(name string) (Transport, error) {
+	for t := TTHeader; t <= Mux; t++ {
+		if t.String() == name {
+			return t, nil
+		}
+	}
+	return 0, sampan.Errorf(sampan.InvalidArgument, "transport %q is not known; known are ttheader, grpc, baidu_std and mux", name)
+}
+
 // Config tunes a connection. A zero field stands for its default.
 type Config struct {
 	Transport Transport

@@ -9,10 +9,10 @@
 //
 // The client config says what the model takes and gives; a feed is checked against it
 // before anything is sent. Calls travel over TTHeader (framed protobuf, a connection a
-// call) or gRPC, see [Config].
+// call, or many calls on one), gRPC or baidu_std, see [Transport].
 //
 // Every error is a [sampan.Error]. One that the server made arrives with the server's
-// code and text, the same over both transports; a failure of the connection is
+// code and text, over baidu_std with brpc's code nearest to it; a failure of the connection is
 // Unavailable and names the endpoint.
 //
 // A [Client] is safe for concurrent use once connected. What is fed is read until

@@ -35,15 +35,19 @@ func (f *callFlags) add(cmd *cobra.Command) {
 
 func predictCommand() *cobra.Command {
 	var call callFlags
-	var grpc bool
+	var protocol string
 	cmd := &cobra.Command{
 		Use:   "predict --endpoint HOST:PORT --config FILE --feed 'x=[…]'",
 		Short: "Ask a server once and print the answer as JSON",
 		Args:  cobra.NoArgs,
 	}
 	call.add(cmd)
-	cmd.Flags().BoolVar(&grpc, "grpc", false, "call over gRPC instead of TTHeader")
+	cmd.Flags().StringVar(&protocol, "protocol", client.TTHeader.String(), "ttheader, grpc, baidu_std or mux")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		transport, err := client.ParseTransport(protocol)
+		if err != nil {
+			return err
+		}
 		c, err := client.Load(call.config)
 		if err != nil {
 			return err
@@ -52,10 +56,7 @@ func predictCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		config := client.Config{Timeout: call.timeout}
-		if grpc {
-			config.Transport = client.GRPC
-		}
+		config := client.Config{Transport: transport, Timeout: call.timeout}
 		if err := c.ConnectWith(cmd.Context(), config, call.endpoint); err != nil {
 			return err
 		}

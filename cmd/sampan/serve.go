@@ -85,7 +85,8 @@ func serveCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve --model DIR [--name NAME] [--port PORT]",
 		Short: "Put models on the network",
-		Long: `Put models on the network. One port takes HTTP/1.1, gRPC and Kitex's TTHeader, told
+		Long: `Put models on the network. One port takes HTTP/1.1, gRPC, Kitex's TTHeader (one
+call at a time or many) and baidu_std, which Paddle Serving's RPC clients speak, told
 apart by the first bytes of each connection. Paddle Serving's flags are understood;
 those that have no meaning here are named at the start.
 
@@ -162,7 +163,7 @@ func announce(w io.Writer, s *server.Server, thread int) {
 	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
 		host = "127.0.0.1"
 	}
-	fmt.Fprintf(w, "serving %q on %s: HTTP, gRPC, TTHeader", s.Name(), s.Addr())
+	fmt.Fprintf(w, "serving %q on %s: HTTP, gRPC, TTHeader, baidu_std", s.Name(), s.Addr())
 	if s.HTTPAddr() != nil {
 		fmt.Fprintf(w, "; HTTP on %s too", s.HTTPAddr())
 	}
