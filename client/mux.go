@@ -67,18 +67,22 @@ func (muxFactory) NewTransHandler(o *remote.ClientOption) (remote.ClientTransHan
 // muxHandler stands between Kitex's codec and a shared connection.
 type muxHandler struct{ options *remote.ClientOption }
 
+// usualHeader is more than a TTHeader takes, in bytes, when nothing is added to it.
+const usualHeader = 1 << 10
+
 // Write sends a request.
 func (h *muxHandler) Write(ctx context.Context, conn net.Conn, request remote.Message) (context.Context, error) {
 	request.Tags()[codec.HeaderFlagsKey] = outOfOrder
 	request.SetPayloadCodec(h.options.PayloadCodec)
-	out := netpoll.NewLinkBuffer()
+	c := conn.(*muxCall)
+	// In one piece, as long as the header has no more than it usually has.
+	out := netpoll.NewLinkBuffer(len(c.call.body) + usualHeader)
 	if err := h.options.Codec.Encode(ctx, request, kitexnetpoll.NewWriterByteBuffer(out)); err != nil {
 		return ctx, err
 	}
 	if err := out.Flush(); err != nil {
 		return ctx, err
 	}
-	c := conn.(*muxCall)
 	c.number = int64(request.RPCInfo().Invocation().SeqID())
 	var err error
 	c.wait, err = c.shared.begin(c.number, func(to []byte) ([]byte, error) {

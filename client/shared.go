@@ -134,7 +134,7 @@ func (s *shared[R]) write(patience time.Duration) (more bool) {
 	defer s.mu.Unlock()
 	switch {
 	case err == nil:
-		if cap(out) <= maxKept {
+		if cap(out) <= maxOut {
 			s.spare = out
 		}
 	case patience == stall && errors.Is(err, os.ErrDeadlineExceeded):

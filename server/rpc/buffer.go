@@ -7,9 +7,8 @@ type buffer struct{ bytes []byte }
 
 var buffers = sync.Pool{New: func() any { return new(buffer) }}
 
-// maxKept bounds the memory of a buffer that waits for the next frame. netpoll keeps
-// what is longer until it is sent, so such a buffer is not used again.
-const maxKept = 4 << 10
+// maxKept bounds, in bytes, the memory of a buffer that waits for the next frame.
+const maxKept = 64 << 10
 
 // take lends an empty buffer.
 func take() *buffer { return buffers.Get().(*buffer) }

@@ -89,7 +89,10 @@ func (m *multiplexer) serve(ctx context.Context, p *peer, frame *buffer) {
 	}
 	if reply != nil {
 		p.write(reply.bytes)
-		reply.give()
+		// What is longer, netpoll keeps until it is sent.
+		if len(reply.bytes) <= netpoll.BinaryInplaceThreshold {
+			reply.give()
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -74,6 +75,10 @@ func (p *peer) read(d dialect, timeout time.Duration) (*buffer, error) {
 		_ = p.conn.SetReadDeadline(time.Now().Add(patience))
 		defer p.conn.SetReadDeadline(time.Time{})
 	}
+	if size > maxKept {
+		bytes, err := r.ReadBinary(size)
+		return &buffer{bytes}, errors.Join(err, r.Release())
+	}
 	bytes, err := r.Next(size)
 	if err != nil {
 		return nil, err
@@ -102,8 +107,7 @@ func (p *peer) enter() error {
 func (p *peer) leave() { <-p.slots }
 
 // write sends a frame. Several writers' frames go out in one piece: each leaves the
-// sending to the next one who waits. Of a frame that is longer than 4 KiB the memory is
-// kept until it is sent.
+// sending to the next one who waits.
 func (p *peer) write(frame []byte) {
 	if p.put(frame) != nil {
 		// Not under mu, which end takes.
