@@ -89,7 +89,6 @@ func echoRPC(listener net.Listener, reply *generalmodel.Response, mux bool) (ser
 	}
 	if mux {
 		// It needs the time to tell its clients and to close the connections.
-		//lint:ignore SA1019 no longer kept up, yet what Kitex has for it
 		options = append(options, kitex.WithMuxTransport(), kitex.WithExitWaitTime(100*time.Millisecond))
 	}
 	s := generalmodelservice.NewServer(&echo{reply}, options...)

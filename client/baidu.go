@@ -40,9 +40,15 @@ func (t *baiduTransport) send(ctx context.Context, e *endpoint, body []byte, dea
 	if err != nil {
 		return nil, err
 	}
+	compression := baidu.Compression(t.config.Compression)
+	if compression != baidu.None {
+		if body, err = compression.Compress(nil, body); err != nil {
+			return nil, err
+		}
+	}
 	number := t.number.Add(1)
 	wait, err := conn.begin(number, func(out []byte) ([]byte, error) {
-		return appendRequest(out, number, left(deadline), body)
+		return appendRequest(out, number, left(deadline), compression, body)
 	})
 	if err != nil {
 		return nil, faultOf(ctx, e.address, err)
@@ -56,7 +62,7 @@ func (t *baiduTransport) send(ctx context.Context, e *endpoint, body []byte, dea
 
 // appendRequest makes a frame with the fields that Paddle Serving's client sends, and the
 // time that is left for the call.
-func appendRequest(out []byte, number int64, left time.Duration, body []byte) ([]byte, error) {
+func appendRequest(out []byte, number int64, left time.Duration, compression baidu.Compression, body []byte) ([]byte, error) {
 	at := len(out)
 	out, err := baidu.Start(out, &baidurpc.RpcMeta{
 		Request: &baidurpc.RpcRequestMeta{
@@ -65,7 +71,7 @@ func appendRequest(out []byte, number int64, left time.Duration, body []byte) ([
 			LogId:       proto.Int64(0),
 			TimeoutMs:   proto.Int32(int32(min(left.Milliseconds(), math.MaxInt32))),
 		},
-		CompressType:  proto.Int32(int32(baidu.None)),
+		CompressType:  proto.Int32(int32(compression)),
 		CorrelationId: proto.Int64(number),
 	})
 	if err != nil {

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/binary"
 	"errors"
@@ -218,4 +219,59 @@ func TestBaiduReplies(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestBaiduCompression: requests and replies of some size travel compressed.
+func TestBaiduCompression(t *testing.T) {
+	address, _ := serve(t, sums)
+	rows := make([]float32, 13*1000)
+	rows[12999] = 5
+	for _, compression := range []Compression{NoCompression, Snappy, Gzip, Zlib} {
+		c := connect(t, Config{Transport: BaiduStd, Compression: compression}, address)
+		out, err := c.Predict(t.Context(), Feed{"x": tensorOf(sampan.Shape{1000, 13}, rows...)}, nil, Batch())
+		if err != nil {
+			t.Fatalf("compression %d: %v", compression, err)
+		}
+		if price, err := out.Float32s("price"); err != nil || len(price) != 1000 || price[999] != 5 {
+			t.Errorf("compression %d: %d prices %v", compression, len(price), err)
+		}
+	}
+	err := load(t, "testdata/uci").ConnectWith(t.Context(), Config{Compression: Gzip}, address)
+	wantError(t, err, sampan.InvalidArgument, "connect: Compression is not done over ttheader, want BaiduStd")
+	err = load(t, "testdata/uci").ConnectWith(t.Context(), Config{Transport: BaiduStd, Compression: 4}, address)
+	wantError(t, err, sampan.InvalidArgument, "connect: Compression is 4, want NoCompression, Snappy, Gzip or Zlib")
+}
+
+// FuzzReplies: whatever a server sends is taken apart within its bounds.
+func FuzzReplies(f *testing.F) {
+	f.Add([]byte("PRPC\x00\x00\x00\x04\x00\x00\x00\x02\x20\x05ab"))
+	f.Add([]byte("PRPC\x00\x10\x00\x00\x00\x00\x00\x02\x20\x05"))
+	f.Add([]byte("\x00\x00\x00\x0a\x10\x00\x00\x01\x00\x00\x00\x07ab"))
+	const most = 1 << 16
+	t := &baiduTransport{config: Config{MaxMessageBytes: most}}
+	f.Fuzz(func(test *testing.T, raw []byte) {
+		in := bufio.NewReader(bytes.NewReader(raw))
+		for {
+			_, got, err := t.read(in)
+			if err != nil {
+				break
+			}
+			if got.err == nil {
+				if len(got.reply.Payload) > most+frame {
+					test.Fatalf("a payload of %d bytes is let through", len(got.reply.Payload))
+				}
+				_, _ = t.response("server:1", got.reply)
+			}
+		}
+		in.Reset(bytes.NewReader(raw))
+		for {
+			_, got, err := muxFraming(most).read(in)
+			if err != nil {
+				break
+			}
+			if len(got.reply) > most {
+				test.Fatalf("a frame of %d bytes is let through", len(got.reply))
+			}
+		}
+	})
 }

@@ -56,9 +56,24 @@ func ParseTransport(name string) (Transport, error) {
 	return 0, sampan.Errorf(sampan.InvalidArgument, "transport %q is not known; known are ttheader, grpc, baidu_std and mux", name)
 }
 
+// Compression is how requests travel over [BaiduStd]; its numbers are brpc's.
+type Compression uint8
+
+// The compressions that brpc knows. A server of ours answers with the same one where the
+// reply is not small.
+const (
+	NoCompression Compression = iota
+	Snappy
+	Gzip
+	Zlib
+)
+
 // Config tunes a connection. A zero field stands for its default.
 type Config struct {
 	Transport Transport
+	// Compression of requests, over BaiduStd alone. Whatever a reply comes in is
+	// understood. It costs more time than it saves unless the network is slow.
+	Compression Compression
 	// Timeout bounds a call whose context has no deadline. Default 20 s, the
 	// rpc_timeout_ms of Paddle Serving's SDK.
 	Timeout time.Duration
@@ -108,6 +123,12 @@ func (c Config) validate(endpoints []string) error {
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
 	if c.Transport > Mux {
 		fault("Transport is %d, want TTHeader, GRPC, BaiduStd or Mux", c.Transport)
+	}
+	switch {
+	case c.Compression > Zlib:
+		fault("Compression is %d, want NoCompression, Snappy, Gzip or Zlib", c.Compression)
+	case c.Compression != NoCompression && c.Transport != BaiduStd:
+		fault("Compression is not done over %v, want BaiduStd", c.Transport)
 	}
 	if c.Timeout < 0 {
 		fault("Timeout is %v, want a positive time", c.Timeout)

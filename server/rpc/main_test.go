@@ -60,7 +60,10 @@ func listen(t testing.TB, p predictor, o Options) *front {
 	if o.MaxMessage == 0 {
 		o.MaxMessage = 64 << 20
 	}
-	o.MaxConnections, o.Drain = 5000, 10*time.Second
+	if o.Drain == 0 {
+		o.Drain = 10 * time.Second
+	}
+	o.MaxConnections = 5000
 	s, err := New(ln, p, o)
 	if err != nil {
 		t.Fatal(err)
@@ -68,7 +71,7 @@ func listen(t testing.TB, p predictor, o Options) *front {
 	s.Start()
 	f := &front{Server: s, t: t, address: ln.Addr().String()}
 	f.stop = func() error {
-		ctx, cancel := context.WithTimeout(context.Background(), o.Drain)
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
 		return s.Shutdown(ctx)
 	}

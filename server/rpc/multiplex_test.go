@@ -228,3 +228,17 @@ func TestStop(t *testing.T) {
 	}
 	l.closed()
 }
+
+// TestStopEnds: a call that outlasts the drain is cut off.
+func TestStopEnds(t *testing.T) {
+	h := newHeld()
+	f := listen(t, h.predict, Options{Drain: 50 * time.Millisecond})
+	l := f.dial()
+	l.send(frame(t, callMeta(1), floats(1)))
+	<-h.entered
+	if err := f.stop(); err != nil {
+		t.Error(err)
+	}
+	l.closed()
+	eventually(t, func() bool { return h.canceled.Load() == 1 }, "the call is canceled")
+}

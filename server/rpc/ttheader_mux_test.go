@@ -28,7 +28,6 @@ func newMuxClient(t *testing.T, address string) muxClient {
 		kitexclient.WithHostPorts(address),
 		kitexclient.WithTransportProtocol(transport.TTHeader),
 		kitexclient.WithMetaHandler(transmeta.ClientTTHeaderHandler),
-		//lint:ignore SA1019 what is no longer kept up is in use all the same
 		kitexclient.WithMuxConnection(1))
 	if err != nil {
 		t.Fatal(err)
