@@ -36,15 +36,16 @@ func newBaidu(config Config) *baiduTransport {
 }
 
 func (t *baiduTransport) send(ctx context.Context, e *endpoint, body []byte, deadline time.Time) (*generalmodel.Response, error) {
-	conn, err := t.pool.get(ctx, e.address, deadline)
-	if err != nil {
-		return nil, err
-	}
 	compression := baidu.Compression(t.config.Compression)
 	if compression != baidu.None {
+		var err error
 		if body, err = compression.Compress(nil, body); err != nil {
 			return nil, err
 		}
+	}
+	conn, err := t.pool.get(ctx, e.address, deadline)
+	if err != nil {
+		return nil, err
 	}
 	number := t.number.Add(1)
 	wait, err := conn.begin(number, func(out []byte) ([]byte, error) {

@@ -1,7 +1,9 @@
 package server_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/binary"
 	"io"
 	"math"
 	"net"
@@ -62,14 +64,7 @@ func TestRecordedHouses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			got := exchange(t, r.Addr().String(), recorded(t, "brpc_1.0.0-rc01", name+".req.bin"))
 			want := prices(t, recorded(t, "brpc_1.0.0-rc01", name+".rep.bin"))
-			if len(got) != len(want) {
-				t.Fatalf("%d prices, want %d", len(got), len(want))
-			}
-			for i := range want {
-				if math.Abs(got[i]-want[i]) > 1e-5 {
-					t.Errorf("price %d is %v, want %v", i, got[i], want[i])
-				}
-			}
+			nearly(t, got, want)
 		})
 	}
 }
@@ -81,6 +76,57 @@ func recorded(t *testing.T, path ...string) []byte {
 		t.Fatal(err)
 	}
 	return raw
+}
+
+// TestRecordedGRPC: brpc's own gRPC client, whose HTTP/2 is of its own making.
+func TestRecordedGRPC(t *testing.T) {
+	r := serve(t, server.Config{Name: "uci", Models: []server.ModelConfig{{Path: uci()}}})
+	conn, err := net.Dial("tcp", r.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.Write(recorded(t, "brpc_1.0.0-rc01", "h2_grpc.req.bin")); err != nil {
+		t.Fatal(err)
+	}
+	got := grpcPrices(t, conn)
+	want := grpcPrices(t, bytes.NewReader(recorded(t, "brpc_1.0.0-rc01", "h2_grpc.rep.bin")))
+	nearly(t, got, want)
+}
+
+// grpcPrices reads HTTP/2 frames up to the first with data: a gRPC message, five bytes of
+// its own before it.
+func grpcPrices(t *testing.T, in io.Reader) []float64 {
+	t.Helper()
+	for {
+		head := make([]byte, 9)
+		if _, err := io.ReadFull(in, head); err != nil {
+			t.Fatal(err)
+		}
+		payload := make([]byte, binary.BigEndian.Uint32(head)>>8)
+		if _, err := io.ReadFull(in, payload); err != nil {
+			t.Fatal(err)
+		}
+		if kind := head[3]; kind == 0 {
+			return pricesIn(t, payload[5:])
+		}
+	}
+}
+
+// nearly compares prices whose sums were taken in another order.
+func nearly(t *testing.T, got, want []float64) {
+	t.Helper()
+	if len(got) != len(want) || len(want) == 0 {
+		t.Fatalf("%d prices, want %d", len(got), len(want))
+	}
+	for i := range want {
+		if math.Abs(got[i]-want[i]) > 1e-5 {
+			t.Errorf("price %d is %v, want %v", i, got[i], want[i])
+		}
+	}
 }
 
 // exchange sends a frame and returns the prices in the reply.
@@ -134,8 +180,13 @@ func prices(t *testing.T, raw []byte) []float64 {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return pricesIn(t, plain)
+}
+
+func pricesIn(t *testing.T, message []byte) []float64 {
+	t.Helper()
 	var m generalmodel.Response
-	if err := proto.Unmarshal(plain, &m); err != nil {
+	if err := proto.Unmarshal(message, &m); err != nil {
 		t.Fatal(err)
 	}
 	var out []float64

@@ -27,9 +27,11 @@ type dialect interface {
 }
 
 // multiplexer serves the connections of a dialect: frames are read in the order in
-// which they come, answered at the same time, and the replies sent as they are ready.
+// which they come, answered at the same time, and the replies sent as they are ready. Of
+// Kitex's contract it has what connections need.
 type multiplexer struct {
 	remote.ServerTransHandler
+
 	dialect dialect
 	options Options
 	workers *workers
