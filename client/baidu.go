@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"math"
 	"sync/atomic"
@@ -134,7 +135,11 @@ func readBody(in io.Reader, size int) ([]byte, error) {
 // response reads a reply.
 func (t *baiduTransport) response(address string, frame *baidu.Frame) (*generalmodel.Response, error) {
 	if r := frame.Meta.GetResponse(); r.GetErrorCode() != 0 {
-		return nil, sampan.Errorf(baidu.Code(r.GetErrorCode()), "%s", baidu.Plain(r.GetErrorText()))
+		fault := errors.New(baidu.Plain(r.GetErrorText()))
+		if r.GetErrorCode() == baidu.LogOff && fault.Error() == baidu.Stopping {
+			fault = errRefused{fault}
+		}
+		return nil, sampan.Errorf(baidu.Code(r.GetErrorCode()), "%w", fault)
 	}
 	message, _, err := frame.Cut()
 	if err != nil {

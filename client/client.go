@@ -110,8 +110,8 @@ func (c *Client) Connect(ctx context.Context, endpoints ...string) error {
 
 // ConnectWith makes the client ready to call servers at host:port addresses. Calls go
 // round the endpoints in turn; where no connection can be made the next one is tried,
-// and the silent one is left alone for a second. A call that has been sent is never
-// repeated.
+// and the silent one is left alone for a second. So it is where a server that is being
+// stopped refuses the call. A call that may have begun is never repeated.
 //
 // It fails with Unavailable if none of the endpoints takes a connection, and with
 // FailedPrecondition on a client that is connected or closed.

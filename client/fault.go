@@ -24,7 +24,8 @@ var (
 	errNotWritten = errors.New("a reply is not written here")
 )
 
-// errRefused marks a failure to connect: nothing was sent, another endpoint may do.
+// errRefused marks a failure to connect, or a server that takes no calls any more: nothing
+// was done, another endpoint may do it.
 type errRefused struct{ error }
 
 func (e errRefused) Unwrap() error { return e.error }

@@ -10,6 +10,7 @@ import (
 	"github.com/cloudwego/kitex/pkg/remote"
 	"github.com/cloudwego/kitex/pkg/remote/codec"
 	kitexnetpoll "github.com/cloudwego/kitex/pkg/remote/trans/netpoll"
+	"github.com/cloudwego/kitex/pkg/remote/transmeta"
 	"github.com/cloudwego/netpoll"
 
 	"github.com/sampanml/sampan"
@@ -99,7 +100,11 @@ func (h *muxHandler) Read(ctx context.Context, conn net.Conn, reply remote.Messa
 		return ctx, err
 	}
 	reply.SetPayloadCodec(h.options.PayloadCodec)
-	return ctx, h.options.Codec.Decode(ctx, reply, remote.NewReaderBuffer(frame))
+	err = h.options.Codec.Decode(ctx, reply, remote.NewReaderBuffer(frame))
+	if _, stopping := reply.TransInfo().TransStrInfo()[transmeta.HeaderConnectionReadyToReset]; stopping {
+		c.shared.retire()
+	}
+	return ctx, err
 }
 
 func (h *muxHandler) OnMessage(ctx context.Context, _, _ remote.Message) (context.Context, error) {

@@ -24,8 +24,9 @@ type shared[R any] struct {
 
 	mu      sync.Mutex
 	waiting map[int64]chan outcome[R]
-	// broken says that no call may begin any more.
-	broken bool
+	// over says that no call may begin any more. The last of those under way closes the
+	// connection.
+	over bool
 	// used says that a call has begun since the last look for idleness.
 	used bool
 	idle *time.Timer
@@ -83,9 +84,27 @@ func (s *shared[R]) await(ctx context.Context, deadline time.Time, number int64,
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.waiting, number)
+	s.forget(number)
 	var none R
 	return none, err
+}
+
+// forget ends a call, under mu.
+func (s *shared[R]) forget(number int64) {
+	delete(s.waiting, number)
+	if s.over && len(s.waiting) == 0 {
+		_ = s.conn.Close()
+	}
+}
+
+// retire lets no more calls begin. Those under way go on.
+func (s *shared[R]) retire() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.over = true
+	if len(s.waiting) == 0 {
+		_ = s.conn.Close()
+	}
 }
 
 // begin enters a call and writes its frame, which encode appends to what it is given.
@@ -101,7 +120,7 @@ func (s *shared[R]) begin(number int64, encode func([]byte) ([]byte, error)) (<-
 func (s *shared[R]) enter(number int64, encode func([]byte) ([]byte, error)) (wait chan outcome[R], writer bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.broken {
+	if s.over {
 		return nil, false, errBroken
 	}
 	if len(s.out) > maxOut {
@@ -141,7 +160,7 @@ func (s *shared[R]) write(patience time.Duration) (more bool) {
 		s.out = append(out[n:], s.out...)
 	default:
 		// The reader sees the end and tells the calls.
-		s.broken, s.writing = true, false
+		s.over, s.writing = true, false
 		_ = s.conn.Close()
 		return false
 	}
@@ -166,10 +185,13 @@ func (s *shared[R]) read() {
 			s.fail()
 			return
 		}
+		if number == 0 {
+			s.retire()
+			continue
+		}
 		s.mu.Lock()
 		wait := s.waiting[number]
-		delete(s.waiting, number)
-		s.broken = s.broken || number == 0
+		s.forget(number)
 		s.mu.Unlock()
 		if wait != nil {
 			wait <- reply
@@ -183,7 +205,7 @@ func (s *shared[R]) fail() {
 	s.idle.Stop()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.broken = true
+	s.over = true
 	for number, wait := range s.waiting {
 		delete(s.waiting, number)
 		wait <- outcome[R]{err: errBroken}
@@ -195,7 +217,7 @@ func (s *shared[R]) rest() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.used && len(s.waiting) == 0 {
-		s.broken = true
+		s.over = true
 		_ = s.conn.Close()
 		return
 	}
@@ -207,7 +229,7 @@ func (s *shared[R]) rest() {
 func (s *shared[R]) usable() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return !s.broken
+	return !s.over
 }
 
 // close ends the connection and waits for its reader.

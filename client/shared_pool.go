@@ -58,10 +58,8 @@ func (p *sharedPool[R]) get(ctx context.Context, address string, deadline time.T
 	if l.conn != nil && l.conn.usable() {
 		return l.conn, nil
 	}
-	if l.conn != nil {
-		l.conn.close()
-		l.conn = nil
-	}
+	// One that is over closes itself with its last call.
+	l.conn = nil
 	patience := left(deadline)
 	dialing, cancel := context.WithTimeout(ctx, min(patience, p.config.ConnectTimeout))
 	defer cancel()

@@ -56,3 +56,37 @@ func TestSharedConnection(t *testing.T) {
 		})
 	}
 }
+
+// TestStopLosesNoCall: when one of two servers is stopped under load, the other one takes
+// the calls.
+func TestStopLosesNoCall(t *testing.T) {
+	for _, transport := range []Transport{BaiduStd, Mux} {
+		t.Run(transport.String(), func(t *testing.T) {
+			first, stop := serve(t, sums)
+			second, _ := serve(t, sums)
+			c := connect(t, Config{Transport: transport, MaxConns: 2}, first, second)
+			end := make(chan struct{})
+			var callers sync.WaitGroup
+			for range 8 {
+				callers.Go(func() {
+					for {
+						select {
+						case <-end:
+							return
+						default:
+						}
+						if _, err := c.Predict(t.Context(), Feed{"x": thirteen}, nil); err != nil {
+							t.Error(err)
+							return
+						}
+					}
+				})
+			}
+			time.Sleep(50 * time.Millisecond)
+			stop()
+			time.Sleep(50 * time.Millisecond)
+			close(end)
+			callers.Wait()
+		})
+	}
+}

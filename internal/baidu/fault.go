@@ -21,6 +21,10 @@ const (
 	OpFailed    int32 = -5100
 )
 
+// Stopping is brpc's text, beside [LogOff], for a call that a server does not begin any
+// more.
+const Stopping = "Server is stopping"
+
 // Number is the error code that a fault of ours travels with.
 func Number(code sampan.Code) int32 {
 	switch code {

@@ -99,7 +99,7 @@ func (b *baiduFront) call(ctx context.Context, frame *baidu.Frame, in *buffer) (
 // request reads what is asked. Nothing of it shares the frame's memory.
 func (b *baiduFront) request(frame *baidu.Frame) (*generalmodel.Request, []byte, error) {
 	if b.stopping.Load() {
-		return nil, nil, sampan.Errorf(sampan.Unavailable, "Server is stopping")
+		return nil, nil, sampan.Errorf(sampan.Unavailable, baidu.Stopping)
 	}
 	if err := find(frame.Meta.GetRequest()); err != nil {
 		return nil, nil, err

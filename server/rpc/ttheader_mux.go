@@ -9,6 +9,7 @@ import (
 	"net"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 
 	"github.com/cloudwego/kitex/pkg/endpoint"
 	"github.com/cloudwego/kitex/pkg/remote"
@@ -28,6 +29,8 @@ type ttheaderMux struct {
 	invoke   endpoint.Endpoint
 	// infos are used again, as Kitex does for each connection.
 	infos sync.Pool
+	// stopping is put into the replies' headers.
+	stopping atomic.Bool
 }
 
 // ttheaderMuxFront makes the handler.
@@ -86,6 +89,9 @@ func (m *ttheaderMux) answer(ctx context.Context, conn net.Conn, in *buffer) (ou
 		return nil, err
 	}
 	defer remote.RecycleMessage(response)
+	if to := rpcinfo.AsTaggable(info.To()); m.stopping.Load() && to != nil {
+		to.SetTag(rpcinfo.ConnResetTag, "1")
+	}
 	response.SetPayloadCodec(m.kitex.PayloadCodec)
 	w := &written{Conn: conn}
 	if _, err := m.pipeline.Write(ctx, w, response); err != nil {
@@ -150,6 +156,6 @@ func (m *ttheaderMux) SetInvokeHandleFunc(invoke endpoint.Endpoint) { m.invoke =
 // SetPipeline is given what stands between the codec and the service.
 func (m *ttheaderMux) SetPipeline(p *remote.TransPipeline) { m.pipeline = p }
 
-// stop says nothing to the other side: Kitex's clients have a control frame for it, over
-// which those of v0.16 fall.
-func (m *ttheaderMux) stop() {}
+// stop makes replies say that the connection is about to end. Kitex has a control frame
+// for it too, over which its clients of v0.16 fall.
+func (m *ttheaderMux) stop() { m.stopping.Store(true) }
