@@ -3,10 +3,12 @@ package client
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -104,6 +106,9 @@ func start(address string, h handler) (bound string, stop func(), err error) {
 		return "", nil, err
 	}
 	s.Start()
+	if err := awaitServing(plain.Addr().String()); err != nil {
+		return "", nil, err
+	}
 	return plain.Addr().String(), sync.OnceFunc(func() {
 		// Its error tells of calls that the end of the test cuts off.
 		_ = s.Shutdown(context.Background())
@@ -113,6 +118,23 @@ func start(address string, h handler) (bound string, stop func(), err error) {
 // Predict makes the handler the server's service.
 func (h handler) Predict(ctx context.Context, r *sampan.Request) (*sampan.Reply, error) {
 	return h(ctx, r)
+}
+
+// awaitServing waits until connections are read from: one with a frame that is too large
+// is closed then. Kitex must not be stopped while it starts.
+func awaitServing(address string) error {
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if _, err := conn.Write([]byte("PRPC\xff\xff\xff\xff\xff\xff\xff\xff")); err != nil {
+		return err
+	}
+	if _, err := io.ReadAll(conn); err != nil && !errors.Is(err, syscall.ECONNRESET) {
+		return err
+	}
+	return nil
 }
 
 // serveKitex runs a server of nothing but Kitex.
