@@ -72,18 +72,20 @@ func (m *multiplexer) OnRead(ctx context.Context, _ net.Conn) error {
 	if err != nil {
 		return err
 	}
-	if err := p.enter(); err != nil {
-		frame.give()
+	slots, err := p.enter(len(frame.bytes))
+	if err != nil {
 		return err
 	}
 	m.underWay.Add(1)
-	m.workers.run(func() { m.serve(ctx, p, frame) })
+	m.workers.run(func() {
+		defer m.underWay.Add(-1)
+		defer p.leave(slots)
+		m.serve(ctx, p, frame)
+	})
 	return nil
 }
 
 func (m *multiplexer) serve(ctx context.Context, p *peer, frame *buffer) {
-	defer m.underWay.Add(-1)
-	defer p.leave()
 	reply, err := m.dialect.answer(ctx, p.conn, frame)
 	if err != nil {
 		_ = p.conn.Close()

@@ -11,9 +11,10 @@ import (
 )
 
 const (
-	// peerCalls bounds the calls in flight on one connection. At the bound nothing more
-	// is read from it.
+	// peerCalls bounds the calls in flight on one connection, of requests up to slotBytes;
+	// a larger one counts as several. At the bound nothing more is read from it.
 	peerCalls = 1024
+	slotBytes = 64 << 10
 	// slowest is the rate, in bytes a second, at which a frame has to arrive once its
 	// first ReadTimeout is over.
 	slowest = 64 << 10
@@ -27,7 +28,7 @@ type peer struct {
 	// ctx ends when the other side closes the connection.
 	ctx  context.Context
 	gone context.CancelFunc
-	// slots has an element for each call in flight.
+	// slots has an element for each call in flight, several for a large one.
 	slots chan struct{}
 	// idle closes the connection when no call has come since it last ran.
 	idle *time.Timer
@@ -88,23 +89,31 @@ func (p *peer) read(d dialect, timeout time.Duration) (*buffer, error) {
 	return frame, r.Release()
 }
 
-// enter takes a slot for a call; leave gives it back.
-func (p *peer) enter() error {
+// enter takes the slots of a call with a frame of so many bytes, and says how many they
+// are; leave gives them back. Only the reader calls it.
+func (p *peer) enter(size int) (slots int, err error) {
 	p.calls.Add(1)
-	select {
-	case p.slots <- struct{}{}:
-		return nil
-	default:
+	slots = min(1+size/slotBytes, peerCalls)
+	for range slots {
+		select {
+		case p.slots <- struct{}{}:
+			continue
+		default:
+		}
+		select {
+		case p.slots <- struct{}{}:
+		case <-p.ctx.Done():
+			return 0, p.ctx.Err()
+		}
 	}
-	select {
-	case p.slots <- struct{}{}:
-		return nil
-	case <-p.ctx.Done():
-		return p.ctx.Err()
-	}
+	return slots, nil
 }
 
-func (p *peer) leave() { <-p.slots }
+func (p *peer) leave(slots int) {
+	for range slots {
+		<-p.slots
+	}
+}
 
 // write sends a frame. Several writers' frames go out in one piece: each leaves the
 // sending to the next one who waits.

@@ -90,6 +90,40 @@ func TestCallsOnAConnectionAreBounded(t *testing.T) {
 	}
 }
 
+// TestLargeCallsCountAsSeveral: of large requests fewer are taken at the same time.
+func TestLargeCallsCountAsSeveral(t *testing.T) {
+	entered, release := make(chan struct{}, 100), make(chan struct{})
+	l := listen(t, func(ctx context.Context, req *sampan.Request) (*sampan.Reply, error) {
+		if req.Inputs[0].Tensor.Shape[1] != 13 {
+			entered <- struct{}{}
+			<-release
+		}
+		return &sampan.Reply{Outputs: []sampan.Output{{Tensors: []sampan.Named{{Alias: "y", Tensor: req.Inputs[0].Tensor}}}}}, nil
+	}, Options{}).dial()
+	// 8 MB is an eighth of what a connection may have under way.
+	big := frame(t, callMeta(1), floats(2<<20))
+	go func() {
+		for range 12 {
+			if _, err := l.Write(big); err != nil {
+				t.Error(err)
+				return
+			}
+		}
+	}()
+	for range 7 {
+		<-entered
+	}
+	select {
+	case <-entered:
+		t.Error("an eighth call of more than 8 MB has begun")
+	case <-time.After(200 * time.Millisecond):
+	}
+	close(release)
+	for range 12 {
+		l.reply()
+	}
+}
+
 // TestTimeout: the caller's patience is in the meta.
 func TestTimeout(t *testing.T) {
 	h := newHeld()
