@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 
 	"github.com/sampanml/sampan"
@@ -17,8 +18,10 @@ type merged struct {
 
 // merge gives the session's signature the names, aliases, order and LoD flags of the
 // signature file. Where both speak of a dtype or a size they have to agree; every
-// contradiction is reported.
-func merge(session Signature, conf *modelconf.Conf) (merged, error) {
+// contradiction is reported. Only an output of a translated model may have another
+// dtype than the file says, with a warning: Paddle programs declare some wrongly, such
+// as the indices of top_k, and Paddle Serving's converter copies that.
+func merge(session Signature, conf *modelconf.Conf, translated bool) (merged, error) {
 	if conf == nil {
 		return merged{session, identity(len(session.Inputs)), identity(len(session.Outputs))}, nil
 	}
@@ -36,7 +39,11 @@ func merge(session Signature, conf *modelconf.Conf) (merged, error) {
 			}
 			f := fields[i]
 			f.Alias, f.LoD = v.Alias, v.LoD || f.Levels > 0
-			if v.DType != f.DType {
+			switch {
+			case v.DType == f.DType:
+			case translated && list == "fetch_var":
+				slog.Warn("the signature file has another type than the model", list, v.Name, "file", v.DType, "model", f.DType)
+			default:
 				fault("%s %q: %s says %s, the model has %s", list, v.Name, typeField, v.DType, f.DType)
 			}
 			if !v.LoD && !agree(v.Shape, f.Shape) {

@@ -202,6 +202,28 @@ func TestOutputShapes(t *testing.T) {
 	}
 }
 
+// The outputs of a translated model keep their dtype; its inputs have to be as the file
+// says.
+func TestDTypesOfATranslatedModel(t *testing.T) {
+	signature := Signature{Inputs: []Field{field("x", -1, 1)}, Outputs: []Field{field("y", -1, 1)}}
+	open := func(feed, fetch string) (*Model, error) {
+		conf := `feed_var { name: "x" shape: 1 feed_type: ` + feed + ` } fetch_var { name: "y" shape: 1 fetch_type: ` + fetch + ` }`
+		dir := directory(t, map[string]string{"program": "", "serving_server_conf.prototxt": conf})
+		return Open(context.Background(), dir, Options{Name: "m", Backend: &fake{signature: signature}, Translators: []Translator{format{}}})
+	}
+	m, err := open("1", "2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	if got := m.Signature().Outputs[0].DType; got != sampan.Float32 {
+		t.Errorf("the output is %s, want the model's float32", got)
+	}
+	if _, err := open("2", "1"); err == nil || !strings.Contains(err.Error(), `feed_var "x": feed_type says int32, the model has float32`) {
+		t.Error(err)
+	}
+}
+
 func TestLoDFeedHasNoShape(t *testing.T) {
 	signature := Signature{Inputs: []Field{field("x", -1, 13)}, Outputs: []Field{field("y", -1, 1)}}
 	conf := `feed_var { name: "x" feed_type: 1 shape: 7 is_lod_tensor: true } fetch_var { name: "y" fetch_type: 1 shape: 1 }`

@@ -85,7 +85,7 @@ func open(ctx context.Context, path string, o Options) (*Model, error) {
 	took.Session = time.Since(start)
 	session = foldLoD(session)
 	all := session.Signature()
-	sig, err := merge(all, conf)
+	sig, err := merge(all, conf, f.translator != nil)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", f.conf, err), session.Close())
 	}
