@@ -32,7 +32,8 @@ var sequenceOps = map[string]operator{
 // sequencePool makes one row of each sequence of the innermost level. A sequence
 // without rows becomes pad_value.
 func sequencePool(o *op) {
-	x, s := o.input("X"), o.segments(o.input("X"))
+	x := o.input("X")
+	s := o.segments(x)
 	pad := o.scalar(x.dtype, float64(o.attrs.float("pad_value", 0)))
 	rank := o.rank(x)
 	first, last := s.starts, o.node("Sub", []string{s.ends, o.integer(1)})
@@ -106,7 +107,8 @@ func (o *op) maximaFrom(x value, s segments) string {
 
 // sequenceSoftmax is softmax within each sequence of one column.
 func sequenceSoftmax(o *op) {
-	x, s := o.input("X"), o.segments(o.input("X"))
+	x := o.input("X")
+	s := o.segments(x)
 	rank, ids := o.rank(x), o.ids(s)
 	if o.err != nil {
 		return
@@ -122,7 +124,8 @@ func sequenceSoftmax(o *op) {
 
 // sequenceReverse turns each sequence around.
 func sequenceReverse(o *op) {
-	x, s := o.input("X"), o.segments(o.input("X"))
+	x := o.input("X")
+	s := o.segments(x)
 	ids := o.ids(s)
 	last := o.node("Sub", []string{o.node("Add", []string{o.gather(s.starts, ids), o.gather(s.ends, ids)}), o.integer(1)})
 	o.output("Y", o.gather(x.name, o.node("Sub", []string{last, o.count(s.rows)})))
@@ -131,7 +134,8 @@ func sequenceReverse(o *op) {
 // sequenceConv multiplies contextLength rows, from contextStart beside each row on, by
 // a matrix. Rows outside of the sequence count as zeros.
 func sequenceConv(o *op) {
-	x, filter, s := o.input("X"), o.input("Filter"), o.onlyLevel(o.input("X"))
+	x, filter := o.input("X"), o.input("Filter")
+	s := o.onlyLevel(x)
 	start, length := o.attrs.integer("contextStart", 0), o.attrs.integer("contextLength", 1)
 	if o.attrs.boolean("paddingTrainable", false) {
 		o.failCode(sampan.Unimplemented, "paddingTrainable is not supported")
@@ -153,7 +157,8 @@ func sequenceConv(o *op) {
 // rowConv adds to each row, times the first row of Filter, those behind it in the
 // sequence, times the next ones.
 func rowConv(o *op) {
-	x, filter, s := o.input("X"), o.input("Filter"), o.onlyLevel(o.input("X"))
+	x, filter := o.input("X"), o.input("Filter")
+	s := o.onlyLevel(x)
 	if len(filter.shape) != 2 || filter.shape[0] < 1 {
 		o.fail("input Filter has shape %v, want [rows size]", filter.shape)
 		return
@@ -166,7 +171,8 @@ func rowConv(o *op) {
 // sequenceEnumerate lists for each row itself and those behind it, win_size in all.
 // Rows outside of the sequence count as pad_value.
 func sequenceEnumerate(o *op) {
-	x, s := o.input("X"), o.onlyLevel(o.input("X"))
+	x := o.input("X")
+	s := o.onlyLevel(x)
 	size, pad := o.attrs.integer("win_size", 0), o.attrs.integer("pad_value", 0)
 	if size < 1 {
 		o.fail("win_size is %d, want 1 or more", size)
