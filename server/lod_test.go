@@ -29,16 +29,16 @@ type sequenceNet struct {
 	want map[string][]float32
 }
 
-// float32s reads an array of n elements, which lie at the end of a .npy file.
-func float32s(t testing.TB, n int, path ...string) []float32 {
+// array reads n elements, which lie at the end of a .npy file.
+func array[T any](t testing.TB, n int, path ...string) []T {
 	t.Helper()
 	data, err := os.ReadFile(fixture.Shared(t, path...))
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := make([]float32, n)
-	for i, bytes := range slices.Collect(slices.Chunk(data[len(data)-4*n:], 4)) {
-		out[i] = math.Float32frombits(binary.LittleEndian.Uint32(bytes))
+	out := make([]T, n)
+	if _, err := binary.Decode(data[len(data)-binary.Size(out):], binary.LittleEndian, out); err != nil {
+		t.Fatal(err)
 	}
 	return out
 }
@@ -51,9 +51,9 @@ const (
 func newSequenceNet(t testing.TB) sequenceNet {
 	net := filepath.Join("paddle_corpus", "s_sequence_ops")
 	return sequenceNet{
-		rows: float32s(t, 36, net, "in0.npy"),
+		rows: array[float32](t, 36, net, "in0.npy"),
 		lod:  []int64{0, 2, 5, 9},
-		want: map[string][]float32{pooled: float32s(t, 12, net, "out0.npy"), expanded: float32s(t, 36, net, "out7.npy")},
+		want: map[string][]float32{pooled: array[float32](t, 12, net, "out0.npy"), expanded: array[float32](t, 36, net, "out7.npy")},
 	}
 }
 
@@ -130,6 +130,28 @@ func TestSequencesOverHTTP(t *testing.T) {
 	if lod := string(reply.Result[expanded+".lod"]); lod != "[0,2,5,9]" || reply.Result[pooled+".lod"] != nil {
 		t.Errorf("LoD of the expanded rows %s, of the pooled %s", lod, reply.Result[pooled+".lod"])
 	}
+}
+
+// Reviews as lists of words, in one file a parameter: what Paddle Serving's own example
+// asks for.
+func TestWordsOverHTTP(t *testing.T) {
+	net := filepath.Join("paddle_corpus", "s_imdb_bow_lod")
+	r := serve(t, server.Config{Name: "imdb", Models: []server.ModelConfig{{Path: fixture.Shared(t, net, "legacy")}}})
+	const prediction = "save_infer_model/scale_0.tmp_0"
+	words := array[int64](t, 11, net, "in0.npy")
+	want := array[float32](t, 6, net, "out0.npy")
+	body, err := json.Marshal(map[string]any{"feed": []any{
+		map[string]any{"words": words[:4]}, map[string]any{"words": words[4:5]}, map[string]any{"words": words[5:]},
+	}, "fetch": []string{prediction}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	status, text := r.post("/imdb/prediction", "application/json", body)
+	var reply struct{ Result map[string][][]float32 }
+	if err := json.Unmarshal([]byte(text), &reply); err != nil || status != 200 {
+		t.Fatalf("%d %s", status, text)
+	}
+	near(t, "prediction", slices.Concat(reply.Result[prediction]...), want)
 }
 
 func TestSequencesOverTheSDK(t *testing.T) {
