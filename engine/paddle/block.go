@@ -129,15 +129,19 @@ func declaredIn(b *paddle.BlockDesc) []string {
 // and does not declare itself, if it has a value already or is one of the operator's
 // outputs.
 func (o *op) changed(b *paddle.BlockDesc) []string {
-	own := map[string]bool{}
-	for _, name := range declaredIn(b) {
-		own[name] = true
-	}
-	outputs := o.arguments(o.desc.Outputs, "Out")
+	own, outputs := setOf(declaredIn(b)), setOf(o.arguments(o.desc.Outputs, "Out"))
 	return slices.DeleteFunc(written(b), func(name string) bool {
 		_, known := o.read(name)
-		return own[name] || name == absent || !known && !slices.Contains(outputs, name)
+		return own[name] || name == absent || !known && !outputs[name]
 	})
+}
+
+func setOf(names []string) map[string]bool {
+	set := map[string]bool{}
+	for _, name := range names {
+		set[name] = true
+	}
+	return set
 }
 
 // before returns the value that a variable has before a block that may write it. One

@@ -36,12 +36,13 @@ func (o *op) shareLoD() {
 	if len(o.lods) == 0 && len(o.ownLoD) == 0 {
 		return
 	}
+	shared := o.inputLoD()
 	written := map[string][]string{}
 	for _, binding := range o.desc.Outputs {
 		for _, variable := range binding.Arguments {
 			levels, own := o.ownLoD[variable]
 			if !own {
-				levels = o.inputLoD(variable)
+				levels = shared[o.rowsOf(variable)]
 			}
 			written[variable] = levels
 		}
@@ -55,27 +56,35 @@ func (o *op) shareLoD() {
 	}
 }
 
-// inputLoD finds the LoD that an output shares with an input.
-func (o *op) inputLoD(output string) []string {
-	to := o.declared(output)
+// rows is what a program declares of a variable's rows: the number of LoD levels, and
+// the first size, which is 1 where it has none.
+type rows struct {
+	levels int32
+	size   int64
+}
+
+func (o *op) rowsOf(variable string) rows {
+	desc := o.declared(variable)
+	r := rows{desc.GetLodLevel(), 1}
+	if dims := desc.GetTensor().GetDims(); len(dims) > 0 {
+		r.size = dims[0]
+	}
+	return r
+}
+
+// inputLoD finds the LoD that the operator's outputs can share, by how they are
+// declared.
+func (o *op) inputLoD() map[rows][]string {
+	shared := map[rows][]string{}
 	for _, binding := range o.desc.Inputs {
 		for _, variable := range binding.Arguments {
-			from := o.declared(variable)
-			if levels := o.lods[variable]; levels != nil && from.GetLodLevel() == to.GetLodLevel() &&
-				firstSize(from.GetTensor().GetDims()) == firstSize(to.GetTensor().GetDims()) {
-				return levels
+			levels, r := o.lods[variable], o.rowsOf(variable)
+			if _, ok := shared[r]; !ok && levels != nil {
+				shared[r] = levels
 			}
 		}
 	}
-	return nil
-}
-
-// firstSize is the first size of a shape, 1 if it has none.
-func firstSize(dims []int64) int64 {
-	if len(dims) == 0 {
-		return 1
-	}
-	return dims[0]
+	return shared
 }
 
 // feedLoD names the inputs that bring the offsets of a feed.

@@ -64,8 +64,9 @@ func (o *op) withoutLoD(variables []string) {
 // passOthers binds the outputs that the block does not write to the values that they
 // have.
 func (o *op) passOthers(variables []string) {
+	changed := setOf(variables)
 	for _, v := range o.arguments(o.desc.Outputs, "Out") {
-		if name, known := o.values[v]; known && !slices.Contains(variables, v) {
+		if name, known := o.values[v]; known && !changed[v] {
 			o.bind(v, name)
 		}
 	}
