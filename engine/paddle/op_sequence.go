@@ -24,6 +24,7 @@ var sequenceOps = map[string]operator{
 	"sequence_pool":      {translate: sequencePool},
 	"sequence_reshape":   {translate: sequenceReshape},
 	"sequence_reverse":   {translate: sequenceReverse},
+	"sequence_scatter":   {translate: sequenceScatter},
 	"sequence_slice":     {translate: sequenceSlice},
 	"sequence_softmax":   {translate: sequenceSoftmax},
 	"sequence_unpad":     {translate: sequenceUnpad},

@@ -128,6 +128,18 @@ func sequenceConcat(o *op) {
 	o.setLoD("Out", to.offsets)
 }
 
+// sequenceScatter adds Updates to the rows of X, [sequences size]: each sequence of Ids
+// to one row, at the places that it lists.
+func sequenceScatter(o *op) {
+	x, ids, updates := o.input("X"), o.input("Ids"), o.input("Updates")
+	s := o.onlyLevel(ids)
+	list := func(v string) string { return o.node("Reshape", []string{v, o.integers(-1)}) }
+	size := o.node("Shape", []string{x.name}, attrInt("start", 1), attrInt("end", 2))
+	at := o.node("Add", []string{o.node("Mul", []string{o.ids(s), size}), list(o.cast(ids, sampan.Int64))})
+	sums := o.node("ScatterElements", []string{list(x.name), at, list(updates.name)}, attrInt("axis", 0), attrText("reduction", "add"))
+	o.output("Out", o.node("Reshape", []string{sums, o.node("Shape", []string{x.name})}))
+}
+
 // sequenceSlice takes a part of each sequence.
 func sequenceSlice(o *op) {
 	x, offset, length := o.input("X"), o.input("Offset"), o.input("Length")

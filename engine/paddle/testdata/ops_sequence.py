@@ -55,6 +55,7 @@ one("sequence_unpad", "sequence_unpad", {"X": f32(3, 5, 2), "Length": np.array([
 case("sequence_concat three", {"x": LoD(f32(9, 2), three), "y": LoD(f32(4, 2), [0, 3, 3, 4]), "z": LoD(f32(3, 2), [0, 1, 2, 3])},
      [("sequence_concat", {"X": ["x", "y", "z"]}, {"Out": ["out"]}, {})], ["out"])
 one("sequence_slice", "sequence_slice", {"X": LoD(f32(9, 2), three), "Offset": i64(1, 0, 2), "Length": i64(1, 2, 2)}, {})
+one("sequence_scatter", "sequence_scatter", {"X": f32(3, 6), "Ids": LoD(i64(0, 1, 5, 1, 1, 2, 0, 3, 0), three), "Updates": LoD(f32(9, 1), three)}, {})
 for tokens in [2, 3, 5], [], [7]:
     one(f"sequence_erase {tokens}", "sequence_erase", {"X": LoD(i64(2, 2, 6, 1, 3, 9, 6, 1, 0).astype("int32"), three)}, {"tokens": tokens})
 one("sequence_erase two levels", "sequence_erase", {"X": LoD(i64(2, 2, 6, 1, 3, 9, 6, 1, 0), [0, 1, 3], three)}, {"tokens": [2]})
