@@ -29,8 +29,15 @@ func conditionalBlock(o *op) {
 		return
 	}
 	variables := o.changed(b)
-	condition := o.condition(cond)
-	then := o.inside(b, nil, nil, func() []string { return o.now(variables) })
+	condition, before := o.condition(cond), map[string]string{}
+	for _, v := range variables {
+		before[v] = o.values[v]
+	}
+	then := o.inside(b, nil, nil, func() []string {
+		// Statistics that training updates are written, but not when a model is used.
+		variables = slices.DeleteFunc(variables, func(v string) bool { return o.values[v] == before[v] })
+		return o.now(variables)
+	})
 	otherwise := o.subgraph(nil, func() []string {
 		var out []string
 		for _, v := range variables {
