@@ -103,8 +103,9 @@ func readGolden(t *testing.T, file string) golden {
 	return g
 }
 
-// loose are the networks whose floats are off by more than 1e-5, though not by 1e-4.
-var loose = []string{}
+// loose are the networks and models whose floats are off by more than 1e-5, though not
+// by 1e-4.
+var loose = []string{"en_det"}
 
 // Every network of the corpus, in both formats, either gives what real Paddle gives, at
 // both its shapes, or is refused with exactly the operators that are missing. With -v
