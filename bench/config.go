@@ -40,6 +40,12 @@ type Config struct {
 	// Concurrency is the number of workers, each with one request under way. Default
 	// 16.
 	Concurrency int
+	// Rate is the number of requests a second that are sent at even distances, whatever
+	// becomes of them, as many at once as there are workers: an open loop, which shows
+	// what a server does with more than it can answer. Latencies count from when a
+	// request was due. 0 is a closed loop: each worker sends its next request when the
+	// last one is answered.
+	Rate float64
 	// Duration and Requests bound the measured part; the first one that is met ends
 	// it. Default 10 s if neither is given.
 	Duration time.Duration
@@ -133,6 +139,9 @@ func (c Config) validate() error {
 		if n.value < 0 {
 			fault("%s is negative", n.name)
 		}
+	}
+	if c.Rate < 0 {
+		fault("Rate is negative")
 	}
 	if len(faults) == 0 {
 		return nil

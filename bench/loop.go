@@ -18,6 +18,9 @@ type part struct {
 	concurrency int
 	duration    time.Duration
 	requests    int64
+	// rate is the number of requests a second, whatever becomes of them; 0 lets each
+	// worker send its next one when the last is answered.
+	rate float64
 	// longest is the longest latency that the histogram tells apart.
 	longest  time.Duration
 	progress func(Progress)
@@ -27,7 +30,9 @@ type part struct {
 type tally struct {
 	elapsed time.Duration
 	// ok are the latencies of the answers, in microseconds.
-	ok     *hdrhistogram.Histogram
+	ok *hdrhistogram.Histogram
+	// failed are those of the errors.
+	failed *hdrhistogram.Histogram
 	errors map[sampan.Code]int64
 }
 
@@ -41,14 +46,24 @@ func (p *part) run(ctx context.Context) *tally {
 		until = start.Add(p.duration)
 	}
 	var tickets atomic.Int64
+	next := func() (time.Time, bool) {
+		n := tickets.Add(1)
+		if p.requests > 0 && n > p.requests {
+			return time.Time{}, false
+		}
+		if p.rate == 0 {
+			return time.Now(), true
+		}
+		return start.Add(time.Duration(float64(n-1) / p.rate * float64(time.Second))), true
+	}
 	var all sync.WaitGroup
 	for i := range workers {
-		w := &worker{latencies: p.histogram(), errors: map[sampan.Code]int64{}}
+		w := &worker{latencies: p.histogram(), failures: p.histogram(), errors: map[sampan.Code]int64{}}
 		workers[i] = w
 		all.Go(func() {
 			call, end := p.target.worker(ctx)
 			defer end()
-			w.loop(ctx, call, until, func() bool { return p.requests == 0 || tickets.Add(1) <= p.requests })
+			w.loop(ctx, call, until, next)
 		})
 	}
 	ended := make(chan struct{})
@@ -68,9 +83,10 @@ func (p *part) histogram() *hdrhistogram.Histogram {
 }
 
 func (p *part) merge(workers []*worker, elapsed time.Duration) *tally {
-	t := &tally{elapsed: elapsed, ok: p.histogram(), errors: map[sampan.Code]int64{}}
+	t := &tally{elapsed: elapsed, ok: p.histogram(), failed: p.histogram(), errors: map[sampan.Code]int64{}}
 	for _, w := range workers {
 		t.ok.Merge(w.latencies)
+		t.failed.Merge(w.failures)
 		for code, n := range w.errors {
 			t.errors[code] += n
 		}
@@ -99,24 +115,28 @@ func (p *part) watch(start time.Time, workers []*worker, ended <-chan struct{}) 
 
 // worker sends one request after the other. The counters alone may be read meanwhile.
 type worker struct {
-	latencies        *hdrhistogram.Histogram
-	errors           map[sampan.Code]int64
-	requests, failed atomic.Int64
+	latencies, failures *hdrhistogram.Histogram
+	errors              map[sampan.Code]int64
+	requests, failed    atomic.Int64
 }
 
 // pause holds a worker back whose server is away, so that it does not spend the
 // processor on failing.
 const pause = 10 * time.Millisecond
 
-func (w *worker) loop(ctx context.Context, call func() error, until time.Time, more func() bool) {
-	begin := time.Now()
-	for ctx.Err() == nil && (until.IsZero() || begin.Before(until)) && more() {
+// loop sends requests until a time, each when next says it is due. Latencies count from
+// then: a request that no worker was free for has waited.
+func (w *worker) loop(ctx context.Context, call func() error, until time.Time, next func() (time.Time, bool)) {
+	for ctx.Err() == nil {
+		due, more := next()
+		if !more || !until.IsZero() && !due.Before(until) || !sleep(ctx, time.Until(due)) {
+			return
+		}
 		err := call()
-		end := time.Now()
+		took := time.Since(due)
 		if err == nil {
-			_ = w.latencies.RecordValue(min(end.Sub(begin).Microseconds(), w.latencies.HighestTrackableValue()))
+			record(w.latencies, took)
 			w.requests.Add(1)
-			begin = end
 			continue
 		}
 		if ctx.Err() != nil {
@@ -124,15 +144,31 @@ func (w *worker) loop(ctx context.Context, call func() error, until time.Time, m
 			return
 		}
 		code := sampan.CodeOf(err)
+		record(w.failures, took)
 		w.errors[code]++
 		w.failed.Add(1)
 		w.requests.Add(1)
 		if code == sampan.Unavailable {
-			select {
-			case <-time.After(pause):
-			case <-ctx.Done():
-			}
+			sleep(ctx, pause)
 		}
-		begin = time.Now()
+	}
+}
+
+func record(h *hdrhistogram.Histogram, took time.Duration) {
+	_ = h.RecordValue(min(took.Microseconds(), h.HighestTrackableValue()))
+}
+
+// sleep reports false if ctx ended first.
+func sleep(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return true
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }

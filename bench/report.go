@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/HdrHistogram/hdrhistogram-go"
+
 	"github.com/sampanml/sampan"
 )
 
@@ -16,6 +18,8 @@ type Report struct {
 	Endpoint    string   `json:"endpoint"`
 	Protocol    Protocol `json:"protocol"`
 	Concurrency int      `json:"concurrency"`
+	// Rate is the number of requests sent a second; 0 for a closed loop.
+	Rate float64 `json:"rate,omitempty"`
 	// Batch is the number of rows in a request; 0 for one row without a batch axis.
 	Batch int `json:"batch"`
 	Measure
@@ -36,6 +40,8 @@ type Measure struct {
 	Errors map[string]int64 `json:"errors"`
 	// Latency is that of the requests without error.
 	Latency Latency `json:"latency_ms"`
+	// ErrorLatency is that of the requests with one; nil if there were none.
+	ErrorLatency *Latency `json:"error_latency_ms,omitempty"`
 }
 
 // Latency are times in milliseconds.
@@ -67,18 +73,27 @@ func (t *tally) measure() Measure {
 		m.Errors[code.String()] = n
 		m.Requests += n
 	}
-	if t.ok.TotalCount() > 0 {
-		ms := func(micros int64) float64 { return float64(micros) / 1000 }
-		m.Latency = Latency{
-			Mean: t.ok.Mean() / 1000,
-			P50:  ms(t.ok.ValueAtQuantile(50)),
-			P90:  ms(t.ok.ValueAtQuantile(90)),
-			P99:  ms(t.ok.ValueAtQuantile(99)),
-			P999: ms(t.ok.ValueAtQuantile(99.9)),
-			Max:  ms(t.ok.Max()),
-		}
+	m.Latency = latency(t.ok)
+	if t.failed.TotalCount() > 0 {
+		failed := latency(t.failed)
+		m.ErrorLatency = &failed
 	}
 	return m
+}
+
+func latency(h *hdrhistogram.Histogram) Latency {
+	if h.TotalCount() == 0 {
+		return Latency{}
+	}
+	ms := func(micros int64) float64 { return float64(micros) / 1000 }
+	return Latency{
+		Mean: h.Mean() / 1000,
+		P50:  ms(h.ValueAtQuantile(50)),
+		P90:  ms(h.ValueAtQuantile(90)),
+		P99:  ms(h.ValueAtQuantile(99)),
+		P999: ms(h.ValueAtQuantile(99.9)),
+		Max:  ms(h.Max()),
+	}
 }
 
 // WriteJSON writes the report as one object on one line.
@@ -96,7 +111,11 @@ func (r *Report) WriteText(w io.Writer) error {
 		rows = fmt.Sprintf(", %d rows a request", r.Batch)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s, %d at once%s, %.1f s\n", r.Protocol, r.Endpoint, r.Concurrency, rows, r.Seconds)
+	rate := ""
+	if r.Rate > 0 {
+		rate = fmt.Sprintf(", %.0f a second sent", r.Rate)
+	}
+	fmt.Fprintf(&b, "%s %s, %d at once%s%s, %.1f s\n", r.Protocol, r.Endpoint, r.Concurrency, rate, rows, r.Seconds)
 	r.text(&b)
 	for _, f := range r.Floors {
 		fmt.Fprintf(&b, "%s floor, %.1f s: %s\n", f.Name, f.Seconds, f.share())
@@ -126,7 +145,13 @@ func (m *Measure) text(b *strings.Builder) {
 		errors = strings.Join(list, ", ")
 	}
 	fmt.Fprintf(b, "  errors    %s\n", errors)
-	l := m.Latency
-	fmt.Fprintf(b, "  latency   mean %.2f, p50 %.2f, p90 %.2f, p99 %.2f, p99.9 %.2f, max %.2f ms\n",
-		l.Mean, l.P50, l.P90, l.P99, l.P999, l.Max)
+	m.Latency.text(b, "latency ")
+	if m.ErrorLatency != nil {
+		m.ErrorLatency.text(b, "refusals")
+	}
+}
+
+func (l *Latency) text(b *strings.Builder, name string) {
+	fmt.Fprintf(b, "  %s  mean %.2f, p50 %.2f, p90 %.2f, p99 %.2f, p99.9 %.2f, max %.2f ms\n",
+		name, l.Mean, l.P50, l.P90, l.P99, l.P999, l.Max)
 }

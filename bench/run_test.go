@@ -56,6 +56,36 @@ func TestRunForATime(t *testing.T) {
 	})
 }
 
+// An open loop sends at its rate, and counts the wait of requests that were due while
+// all workers were busy.
+func TestRate(t *testing.T) {
+	slow := single(func(context.Context) error {
+		time.Sleep(50 * time.Millisecond)
+		return nil
+	})
+	c := Config{Rate: 100, Requests: 20, Concurrency: 1, Timeout: 10 * time.Second}
+	m := c.load(t.Context(), "test", slow)
+	if m.Requests != 20 || m.QPS > 20.5 {
+		t.Errorf("%d requests, %.1f a second; want 20, at most 20 a second", m.Requests, m.QPS)
+	}
+	// The last one was due after 190 ms and answered after 1 s.
+	if m.Latency.Max < 800 {
+		t.Errorf("latencies %+v, want the wait counted", m.Latency)
+	}
+	c.Concurrency = 20
+	if m = c.load(t.Context(), "test", slow); m.Seconds < 0.19 {
+		t.Errorf("20 requests at 100 a second took %v s", m.Seconds)
+	}
+}
+
+func TestErrorLatency(t *testing.T) {
+	refuse := single(func(context.Context) error { return sampan.Errorf(sampan.ResourceExhausted, "full") })
+	m := (&Config{Requests: 10, Concurrency: 1, Timeout: time.Second}).load(t.Context(), "test", refuse)
+	if m.Errors["ResourceExhausted"] != 10 || m.ErrorLatency == nil || m.ErrorLatency.Max <= 0 {
+		t.Errorf("got %+v", m)
+	}
+}
+
 func TestFloors(t *testing.T) {
 	protocols(t, func(t *testing.T, p Protocol) {
 		endpoint, _ := serve(t, p)

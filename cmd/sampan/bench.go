@@ -37,7 +37,10 @@ answered. Without --feed the request is random, by the config.
   sampan bench --config … --protocol http --name uci --json
   sampan bench --config … --floor --local MODEL_DIR
 
---floor runs the same load against a bare echo server of the same bytes, in a process
+  sampan bench --config … --rate 50000 --concurrency 1000
+
+--rate shows what a server does with more than it can answer; latencies count from when
+a request was due. --floor runs the same load against a bare echo server of the same bytes, in a process
 of its own: the ratio says what serving costs beyond the transport. --local calls the
 model in this process, without any transport.`,
 		Args: cobra.NoArgs,
@@ -47,6 +50,7 @@ model in this process, without any transport.`,
 	flags.StringVar(&protocol, "protocol", string(bench.TTHeader), "ttheader, grpc, http, baidu_std or mux")
 	flags.StringVar(&config.Name, "name", "", "service `name`, for http")
 	flags.IntVar(&config.Concurrency, "concurrency", 16, "workers")
+	flags.Float64Var(&config.Rate, "rate", 0, "send so many requests a `second` whatever becomes of them, --concurrency of them at once at most; 0: each worker waits for its answer")
 	flags.DurationVar(&config.Duration, "duration", 0, "length of the measured part (default 10s)")
 	flags.Int64Var(&config.Requests, "requests", 0, "end after so many requests")
 	flags.DurationVar(&config.WarmUp, "warmup", time.Second, "load before the measured part")
