@@ -2,7 +2,6 @@ package server_test
 
 import (
 	"context"
-	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -17,6 +16,7 @@ import (
 	"github.com/sampanml/sampan"
 	sdk "github.com/sampanml/sampan/client"
 	"github.com/sampanml/sampan/internal/fixture"
+	"github.com/sampanml/sampan/internal/npy"
 	"github.com/sampanml/sampan/kitex_gen/generalmodel"
 	"github.com/sampanml/sampan/server"
 )
@@ -29,15 +29,15 @@ type sequenceNet struct {
 	want map[string][]float32
 }
 
-// array reads n elements, which lie at the end of a .npy file.
-func array[T any](t testing.TB, n int, path ...string) []T {
+// array reads the elements of a .npy file.
+func array[T sampan.Element](t testing.TB, path ...string) []T {
 	t.Helper()
-	data, err := os.ReadFile(fixture.Shared(t, path...))
+	a, err := npy.Load(fixture.Shared(t, path...))
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := make([]T, n)
-	if _, err := binary.Decode(data[len(data)-binary.Size(out):], binary.LittleEndian, out); err != nil {
+	out, err := sampan.View[T](a)
+	if err != nil {
 		t.Fatal(err)
 	}
 	return out
@@ -51,9 +51,9 @@ const (
 func newSequenceNet(t testing.TB) sequenceNet {
 	net := filepath.Join("paddle_corpus", "s_sequence_ops")
 	return sequenceNet{
-		rows: array[float32](t, 36, net, "in0.npy"),
+		rows: array[float32](t, net, "in0.npy"),
 		lod:  []int64{0, 2, 5, 9},
-		want: map[string][]float32{pooled: array[float32](t, 12, net, "out0.npy"), expanded: array[float32](t, 36, net, "out7.npy")},
+		want: map[string][]float32{pooled: array[float32](t, net, "out0.npy"), expanded: array[float32](t, net, "out7.npy")},
 	}
 }
 
@@ -138,8 +138,8 @@ func TestWordsOverHTTP(t *testing.T) {
 	net := filepath.Join("paddle_corpus", "s_imdb_bow_lod")
 	r := serve(t, server.Config{Name: "imdb", Models: []server.ModelConfig{{Path: fixture.Shared(t, net, "legacy")}}})
 	const prediction = "save_infer_model/scale_0.tmp_0"
-	words := array[int64](t, 11, net, "in0.npy")
-	want := array[float32](t, 6, net, "out0.npy")
+	words := array[int64](t, net, "in0.npy")
+	want := array[float32](t, net, "out0.npy")
 	body, err := json.Marshal(map[string]any{"feed": []any{
 		map[string]any{"words": words[:4]}, map[string]any{"words": words[4:5]}, map[string]any{"words": words[5:]},
 	}, "fetch": []string{prediction}})

@@ -68,7 +68,7 @@ def case(name, inputs, ops, fetches, declared=None, dtypes=None):
             for variable in sum(outs.values(), []):
                 if not block.has_var(variable):
                     block.create_var(name=variable, dtype="uint8" if variable == "mask" else (dtypes or {}).get(variable, dtype))
-            block.append_op(type=kind, attrs=attrs,
+            block.append_op(type=kind, attrs=dict(attrs),
                             inputs={k: [block.var(n) for n in v] for k, v in ins.items()},
                             outputs={k: [block.var(n) for n in v] for k, v in outs.items()})
     answer(name, main, inputs, fetches)
