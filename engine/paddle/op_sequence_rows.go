@@ -87,9 +87,16 @@ func (o *op) padding(s segments, size string) string {
 // sequenceUnpad is the reverse of sequence_pad.
 func sequenceUnpad(o *op) {
 	x, length := o.input("X"), o.input("Length")
-	s := o.segmentsWith(o.node("Reshape", []string{o.cast(length, sampan.Int64), o.integers(-1)}))
+	s := o.segmentsWith(o.within(length, o.node("Shape", []string{x.name}, attrInt("start", 1), attrInt("end", 2))))
 	o.output("Out", o.unpadded(x.name, s))
 	o.setLoD("Out", s.offsets)
+}
+
+// within makes a list of integers of v, no less than 0 and no more than most: what a
+// request says of sizes bounds the memory that is taken.
+func (o *op) within(v value, most string) string {
+	list := o.node("Reshape", []string{o.cast(v, sampan.Int64), o.integers(-1)})
+	return o.node("Min", []string{o.node("Max", []string{list, o.integer(0)}), most})
 }
 
 // unpadded takes the segments' rows out of [sequences size ...].
@@ -144,11 +151,9 @@ func sequenceScatter(o *op) {
 func sequenceSlice(o *op) {
 	x, offset, length := o.input("X"), o.input("Offset"), o.input("Length")
 	s := o.onlyLevel(x)
-	list := func(v value) string {
-		return o.node("Reshape", []string{o.cast(v, sampan.Int64), o.integers(-1)})
-	}
-	to := o.segmentsWith(list(length))
-	starts := o.node("Add", []string{s.starts, list(offset)})
+	from := o.within(offset, s.lengths)
+	to := o.segmentsWith(o.within(length, o.node("Sub", []string{s.lengths, from})))
+	starts := o.node("Add", []string{s.starts, from})
 	o.output("Out", o.gather(x.name, o.moved(starts, to)))
 	o.setLoD("Out", to.offsets)
 }
@@ -200,7 +205,7 @@ func lodReset(o *op) {
 	case given && o.lod(y) != nil:
 		levels = o.lod(y)
 	case given:
-		levels = []string{o.node("Reshape", []string{o.cast(y, sampan.Int64), o.integers(-1)})}
+		levels = []string{o.within(y, o.node("Shape", []string{x.name}, attrInt("end", 1)))}
 	default:
 		levels = []string{o.integers(o.attrs.integers("target_lod", nil)...)}
 	}
