@@ -1,8 +1,6 @@
 package paddle
 
 import (
-	"strconv"
-
 	"github.com/sampanml/sampan/kitex_gen/paddle"
 )
 
@@ -192,19 +190,6 @@ func (a attributes) number(name string, missing float64) float64 {
 	}
 	a.wrong(attr, "a number")
 	return missing
-}
-
-// textNumber reads a number that is written in a STRING.
-func (a attributes) textNumber(name string, missing float64) float64 {
-	text := a.text(name, "")
-	if text == "" {
-		return missing
-	}
-	v, err := strconv.ParseFloat(text, 64)
-	if err != nil {
-		a.fail("attribute %q is %q, want a number", name, text)
-	}
-	return v
 }
 
 // list reads integers, or one alone.

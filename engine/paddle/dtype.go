@@ -83,19 +83,30 @@ func encode(d sampan.DType, v float64) ([]byte, bool) {
 		}
 		return []byte{0}, true
 	}
-	v = math.Trunc(v)
-	within := func(low, high float64) bool { return v >= low && v <= high }
+	if v = math.Trunc(v); !(v >= -1<<63 && v < 1<<63) {
+		return nil, false
+	}
+	return encodeInteger(d, int64(v))
+}
+
+// encodeInteger returns the bytes of v as an element of an integer type, or bool; false
+// if it is out of range or d is no such type.
+func encodeInteger(d sampan.DType, v int64) ([]byte, bool) {
+	order := binary.LittleEndian
+	within := func(low, high int64) bool { return v >= low && v <= high }
 	switch d {
+	case sampan.Bool:
+		return []byte{byte(v)}, within(0, 1)
 	case sampan.Int8:
-		return []byte{byte(int8(v))}, within(math.MinInt8, math.MaxInt8)
+		return []byte{byte(v)}, within(math.MinInt8, math.MaxInt8)
 	case sampan.Uint8:
 		return []byte{byte(v)}, within(0, math.MaxUint8)
 	case sampan.Int16:
-		return order.AppendUint16(nil, uint16(int16(v))), within(math.MinInt16, math.MaxInt16)
+		return order.AppendUint16(nil, uint16(v)), within(math.MinInt16, math.MaxInt16)
 	case sampan.Int32:
-		return order.AppendUint32(nil, uint32(int32(v))), within(math.MinInt32, math.MaxInt32)
+		return order.AppendUint32(nil, uint32(v)), within(math.MinInt32, math.MaxInt32)
 	case sampan.Int64:
-		return order.AppendUint64(nil, uint64(int64(v))), v >= -1<<63 && v < 1<<63
+		return order.AppendUint64(nil, uint64(v)), true
 	}
 	return nil, false
 }
@@ -125,6 +136,3 @@ func decodeIntegers(d sampan.DType, data []byte) ([]int64, bool) {
 	}
 	return out, true
 }
-
-// encodeInt64 returns the bytes of an int64, which a float64 may not hold exactly.
-func encodeInt64(v int64) []byte { return binary.LittleEndian.AppendUint64(nil, uint64(v)) }

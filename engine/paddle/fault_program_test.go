@@ -121,7 +121,7 @@ func TestOperatorFaults(t *testing.T) {
 		{opDesc("dropout", in, out, boolAttr("is_test", true), textAttr("dropout_implementation", "no")), []*paddle.VarDesc{x}, sampan.InvalidArgument,
 			`dropout_implementation is "no", want upscale_in_train or downgrade_in_infer`},
 		{opDesc("concat", nil, out), []*paddle.VarDesc{x}, sampan.InvalidArgument, `input X has no variables`},
-		{opDesc("concat", bindings{"X": {"x"}, "AxisTensor": {"z"}}, out), []*paddle.VarDesc{x, z}, sampan.Unimplemented, `the axis in a tensor that is computed is not supported`},
+		{opDesc("concat", bindings{"X": {"x"}, "AxisTensor": {"z"}}, out), []*paddle.VarDesc{x, z}, sampan.Unimplemented, `an axis that is computed is not supported`},
 	} {
 		t.Run(c.want, func(t *testing.T) {
 			want := fmt.Sprintf("__model__: operator %d (%s): %s", len(c.vars), c.op.GetType(), c.want)

@@ -117,10 +117,14 @@ func (o *op) target(parameter string) string {
 	return names[0]
 }
 
-// node adds a node with one output and returns the value it makes.
+// node adds a node with one output and returns the value it makes, or a constant where
+// that is known.
 func (o *op) node(opType string, inputs []string, attrs ...*onnx.AttributeProto) string {
 	if o.err != nil {
 		return ""
+	}
+	if name, ok := o.folded(opType, inputs, attrs); ok {
+		return name
 	}
 	name := o.name(o.desc.GetType())
 	o.own[name] = true
@@ -255,6 +259,14 @@ func names(values []value) []string {
 
 func attrInt(name string, v int64) *onnx.AttributeProto {
 	return &onnx.AttributeProto{Name: name, Type: onnx.AttributeProto_INT, I: v}
+}
+
+// flag is how ONNX writes a bool in an attribute.
+func flag(yes bool) int64 {
+	if yes {
+		return 1
+	}
+	return 0
 }
 
 func attrInts(name string, v []int64) *onnx.AttributeProto {

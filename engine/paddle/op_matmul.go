@@ -1,19 +1,24 @@
 package paddle
 
 import (
+	"slices"
+	"strings"
+	"unicode"
+
 	"github.com/sampanml/sampan"
 )
 
+// matmulOps are products of vectors and matrices.
 var matmulOps = map[string]operator{
-	"addmm":     {translate: addMatmul},
-	"bmm":       {translate: plainMatmul("X", "Y")},
+	"addmm":     {translate: addmm},
+	"bmm":       {translate: productOf("X", "Y")},
 	"dot":       {translate: dot},
 	"einsum":    {translate: einsum},
 	"kron":      {translate: kron},
-	"mv":        {translate: plainMatmul("X", "Vec")},
-	"matmul":    {translate: matmul},
+	"matmul":    {translate: matmul, notes: "head_number, transposed vectors and batches of different sizes are not supported"},
 	"matmul_v2": {translate: matmulV2},
 	"mul":       {translate: mul},
+	"mv":        {translate: productOf("X", "Vec")},
 }
 
 // matmulV2 translates numpy's matmul, with transposed operands. Vectors are never
@@ -122,52 +127,84 @@ func (o *op) matrix(v value, rows int) string {
 	return o.node("Flatten", []string{v.name}, attrInt("axis", int64(rows)))
 }
 
-// plainMatmul translates a product that is numpy's matmul of two inputs.
-func plainMatmul(a, b string) translator {
-	return func(o *op) { o.output("Out", o.product(o.input(a), o.input(b), false, false)) }
+// productOf translates an operator that is the product of two values.
+func productOf(first, second string) translator {
+	return func(o *op) {
+		o.output("Out", o.product(o.input(first), o.input(second), false, false))
+	}
 }
 
-// addMatmul is Beta·Input + Alpha·X·Y.
-func addMatmul(o *op) {
-	base, x, y := o.input("Input"), o.input("X"), o.input("Y")
-	alpha, beta := float64(o.attrs.float("Alpha", 1)), float64(o.attrs.float("Beta", 1))
-	product := o.two("Mul", o.two("MatMul", x.name, y.name), o.scalar(x.dtype, alpha))
-	o.output("Out", o.two("Add", o.two("Mul", base.name, o.scalar(base.dtype, beta)), product))
-}
-
-// dot is the sum of products along the last dimension, which matrices keep before
-// Paddle 2.5.
+// dot adds the products of the elements of two lists, or of the rows of two matrices.
 func dot(o *op) {
 	x, y := o.input("X"), o.input("Y")
-	products := o.two("Mul", x.name, y.name)
-	_, declared := o.describe(o.target("Out"))
-	keep := len(declared) == o.rank(x) && len(declared) > 0
-	o.output("Out", o.node("ReduceSum", []string{products, o.integers(-1)}, attrInt("keepdims", flag(keep))))
+	_, shape := o.describe(o.target("Out"))
+	r := reduction{axes: []int64{-1}, keep: shape != nil && len(shape) == o.rank(x)}
+	o.output("Out", o.reduced("ReduceSum", x.dtype, o.calc(x.dtype, "Mul", x.name, y.name), r))
 }
 
-// einsum translates Einstein's notation, which ONNX has too.
+// addmm is Beta·Input + Alpha·X·Y.
+func addmm(o *op) {
+	input, x, y := o.input("Input"), o.input("X"), o.input("Y")
+	d := x.dtype
+	times := func(v string, attr string) string {
+		if factor := o.attrs.float(attr, 1); factor != 1 {
+			return o.calc(d, "Mul", v, o.scalar(d, float64(factor)))
+		}
+		return v
+	}
+	o.output("Out", o.calc(d, "Add", times(input.name, "Beta"), times(o.product(x, y, false, false), "Alpha")))
+}
+
+// einsum multiplies and adds along dimensions that have letters.
 func einsum(o *op) {
-	o.output("Out", o.node("Einsum", names(o.inputs("Operands")), attrText("equation", o.attrs.text("equation", ""))))
+	all, equation := o.inputs("Operands"), o.attrs.text("equation", "")
+	if len(all) == 0 || strings.ContainsFunc(equation, func(r rune) bool {
+		return !unicode.IsLetter(r) && !strings.ContainsRune(".,-> ", r)
+	}) {
+		o.fail("equation %q for %d operands", equation, len(all))
+		return
+	}
+	o.output("Out", o.compute("Einsum", all[0].dtype, names(all), attrText("equation", equation)))
 }
 
-// kron multiplies each element of X with the whole of Y.
+// kron multiplies each element of X by all of Y.
 func kron(o *op) {
 	x, y := o.input("X"), o.input("Y")
 	rank := max(o.rank(x), o.rank(y))
-	// [a b] and [c d] become [a 1 b 1] and [1 c 1 d], and their product [a·c b·d].
-	spread := func(v value, first bool) string {
-		name := v.name
-		if missing := rank - len(v.shape); missing > 0 {
-			name = o.node("Unsqueeze", []string{name, o.integers(span(0, int64(missing))...)})
-		}
-		var axes []int64
-		for i := range int64(rank) {
-			axes = append(axes, 2*i+flag(first))
-		}
-		return o.node("Unsqueeze", []string{name, o.integers(axes...)})
+	if o.err != nil {
+		return
 	}
-	products := o.two("Mul", spread(x, true), spread(y, false))
-	pairs := o.node("Reshape", []string{o.node("Shape", []string{products}), o.integers(int64(rank), 2)})
-	shape := o.node("ReduceProd", []string{pairs}, attrInts("axes", []int64{1}), attrInt("keepdims", 0))
-	o.output("Out", o.node("Reshape", []string{products, shape}))
+	// Both get every dimension twice: x has size 1 in the second, y in the first.
+	twice := func(v value, first int64) string {
+		var axes []int64
+		missing := rank - len(v.shape)
+		for i := range int64(missing) {
+			axes = append(axes, i)
+		}
+		if missing > 0 {
+			v.name = o.node("Unsqueeze", []string{v.name, o.integers(axes...)})
+		}
+		axes = nil
+		for i := range int64(rank) {
+			axes = append(axes, 2*i+first)
+		}
+		return o.node("Unsqueeze", []string{v.name, o.integers(axes...)})
+	}
+	if rank == 0 {
+		o.output("Out", o.calc(x.dtype, "Mul", x.name, y.name))
+		return
+	}
+	product := o.calc(x.dtype, "Mul", twice(x, 1), twice(y, 0))
+	sizes := o.node("Mul", []string{o.padded(x, rank), o.padded(y, rank)})
+	o.output("Out", o.node("Reshape", []string{product, sizes}, attrInt("allowzero", 1)))
+}
+
+// padded lists a value's sizes, with ones in front until there are rank.
+func (o *op) padded(v value, rank int) string {
+	sizes := o.sizesOf(v)
+	if missing := rank - len(v.shape); missing > 0 {
+		ones := o.integers(slices.Repeat([]int64{1}, missing)...)
+		return o.node("Concat", []string{ones, sizes}, attrInt("axis", 0))
+	}
+	return sizes
 }

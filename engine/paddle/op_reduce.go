@@ -72,10 +72,7 @@ func (o *op) allAxes(r reduction, x value, all bool) reduction {
 
 // reduced adds an operator of ONNX that reduces.
 func (o *op) reduced(opType string, d sampan.DType, x string, r reduction) string {
-	inputs, attrs := []string{x}, []*onnx.AttributeProto{attrInt("keepdims", 0)}
-	if r.keep {
-		attrs[0].I = 1
-	}
+	inputs, attrs := []string{x}, []*onnx.AttributeProto{attrInt("keepdims", flag(r.keep))}
 	switch {
 	case r.axes == nil:
 	case opType == "ReduceSum":

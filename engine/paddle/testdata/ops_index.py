@@ -123,4 +123,72 @@ one("linspace", "linspace", {"Start": np.array([-1], "float32"), "Stop": np.arra
 one("linspace of one", "linspace", {"Start": np.array([-1], "float32"), "Stop": np.array([2], "float32"), "Num": i32(1)}, {"dtype": FLOAT}, dtypes={"out": "float32"})
 many("meshgrid", "meshgrid", {"a": f32(2), "b": f32(3)}, "X", {}, {"Out": ["c", "d"]})
 
+
+# numbers of parts, rows of several tensors
+one("shard_index", "shard_index", {"X": i64([1], [6], [12], [19])}, {"index_num": 20, "nshards": 2, "shard_id": 1, "ignore_value": -1})
+case("multiplex", {"a": f32(3, 2), "b": f32(3, 2), "ids": i32([1], [0], [1])},
+     [("multiplex", {"X": ["a", "b"], "Ids": ["ids"]}, {"Out": ["out"]}, {})], ["out"], {"a": [-1, 2], "b": [-1, 2], "ids": [-1, 1]})
+one("take_along_axis of many", "take_along_axis", {"Input": f32(3, 4, 2), "Index": i64([[0, 1], [3, 0], [1, 1]], [[2, 0], [0, 0], [1, 3]], [[2, 0], [0, 0], [1, 3]])}, {"Axis": 1}, out="Result")
+one("put_along_axis of many", "put_along_axis", {"Input": f32(3, 4), "Index": i64([0, 1], [3, 2], [1, 3]), "Value": f32(3, 2)}, {"Axis": 1, "Reduce": "multiply"}, out="Result")
+case("gather along a constant", {"x": y, "i": i32(3, 0)}, [
+    ("fill_constant", {}, {"Out": ["a"]}, {"shape": [1], "dtype": INT32, "value": 1.0}),
+    ("gather", {"X": ["x"], "Index": ["i"], "Axis": ["a"]}, {"Out": ["out"]}, {"axis": 0})], ["out"], dtypes={"a": "int32"})
+one("gather nothing known", "gather", {"X": y, "Index": i64(2, 0)}, {"axis": 0}, declared={"X": [-1, 4, 5], "Index": [-1]})
+one("one_hot_v2 integers", "one_hot_v2", {"X": i64([1, 0], [2, 2])}, {"depth": 3, "dtype": INT64}, dtypes={"out": "int64"})
+one("one_hot_v2 by tensor", "one_hot_v2", {"X": i64(1, 0), "depth_tensor": i32(4)}, {"depth": -1, "dtype": FLOAT}, dtypes={"out": "float32"})
+one("top_k_v2 least", "top_k_v2", {"X": f32(3, 4)}, {"axis": 0, "k": 2, "largest": False, "sorted": True}, Indices="indices", dtypes={"indices": "int64"})
+one("top_k_v2 by tensor", "top_k_v2", {"X": f32(3, 4), "K": i32(3)}, {"axis": -1, "k": 1, "largest": True, "sorted": True}, Indices="indices", dtypes={"indices": "int64"})
+one("top_k", "top_k", {"X": f32(3, 4)}, {"k": 2}, Indices="indices", dtypes={"indices": "int64"})
+one("argsort of integers", "argsort", {"X": i64([4, 1, 3], [2, 7, 9])}, {"axis": 0, "descending": False}, Indices="indices", dtypes={"indices": "int64"}, declared={"X": [-1, 3]})
+one("arg_min int32", "arg_min", {"X": i64([4, 1, 3], [2, 7, 9])}, {"axis": -1, "dtype": INT32, "keepdims": True}, dtypes={"out": "int32"})
+one("arg_max of a list", "arg_max", {"X": f32(4)}, {"axis": 0, "dtype": INT64}, dtypes={"out": "int64"})
+one("unique as they come", "unique", {"X": f32(3)}, {"dtype": INT64, "is_sorted": False}, Index="index", dtypes={"index": "int64"})
+one("unique rows", "unique", {"X": i64([1, 2], [0, 5], [1, 2])}, {"dtype": INT32, "axis": [0], "is_sorted": True, "return_counts": True, "return_index": True, "return_inverse": True},
+    Indices="indices", Index="index", Counts="counts", dtypes={"indices": "int32", "index": "int32", "counts": "int32"})
+one("where_index of numbers", "where_index", {"Condition": np.array([[0, 1.5], [2, 0]], "float64")}, {}, dtypes={"out": "int64"})
+for dtype in "int32", "int64", "float64":
+    one(f"where {dtype}", "where", {"Condition": truth(True, False), "X": np.array([1, 0], dtype), "Y": np.array([0, 1], dtype)}, {}, dtypes={"out": dtype})
+one("masked_select int32", "masked_select", {"X": i32(1, 2, 3), "Mask": truth(True, False, True)}, {}, out="Y")
+for offset in -1, 0, 2:
+    one(f"diag_embed {offset}", "diag_embed", {"Input": f32(2, 3)}, {"offset": offset, "dim1": -2, "dim2": -1})
+one("diag_embed turned", "diag_embed", {"Input": f32(2, 3)}, {"offset": 1, "dim1": 0, "dim2": 2}, declared={"Input": [-1, 3]})
+one("diag_v2 integers", "diag_v2", {"X": i64(3, 4)}, {"offset": 2, "padding_value": 7.0})
+one("diagonal of unknown sizes", "diagonal", {"Input": f32(3, 4, 2)}, {"offset": -1, "axis1": 1, "axis2": 0}, declared={"Input": [-1, -1, 2]})
+one("trace of a matrix", "trace", {"Input": f32(3, 4)}, {"offset": 1, "axis1": 0, "axis2": 1})
+one("trace of integers", "trace", {"Input": i64([[1, 2], [3, 4]], [[5, 6], [7, 8]])}, {"offset": 0, "axis1": 0, "axis2": 2})
+for dtype in "int32", "bool", "float64":
+    one(f"tril_triu {dtype}", "tril_triu", {"X": np.ones((3, 3), dtype)}, {"diagonal": 1, "lower": True})
+one("cumsum int32", "cumsum", {"X": i32(3, 4, 5)}, {"axis": 0})
+one("cumsum of all", "cumsum", {"X": f32(2, 3)}, {"axis": -1, "flatten": True})
+one("cumprod middle", "cumprod", {"X": f32(2, 3, 2)}, {"dim": 1}, declared={"X": [-1, -1, 2]})
+one("cumprod first", "cumprod", {"X": f32(3, 2)}, {"dim": 0})
+for equation, shapes in [("ij,jk->ik", [(2, 3), (3, 4)]), ("bij,bkj->bik", [(2, 3, 4), (2, 5, 4)]), ("ij->ji", [(2, 3)]), ("...ij,...jk->...ik", [(2, 3, 4), (2, 4, 2)]),
+                         ("bhqd,bhkd->bhqk", [(2, 2, 3, 4), (2, 2, 5, 4)]), ("ij,ij->", [(2, 3), (2, 3)]), ("ii->i", [(3, 3)])]:
+    inputs = {f"x{i}": f32(*s) for i, s in enumerate(shapes)}
+    case("einsum " + equation, inputs, [("einsum", {"Operands": list(inputs)}, {"Out": ["out"], "InnerCache": ["ca", "cb"][:len(shapes)], "XShape": ["sa", "sb"][:len(shapes)]}, {"equation": equation})], ["out"])
+one("bmm", "bmm", {"X": f32(2, 3, 4), "Y": f32(2, 4, 2)}, {})
+one("dot of integers", "dot", {"X": i64(1, 2, 3), "Y": i64(4, 5, 6)}, {})
+
+# putting values in the place of parts
+def put(name, sizes, attrs, more=None, **values):
+    base = {"dtype": FLOAT, "decrease_axes": [], "none_axes": [], "steps": [1] * len(attrs["axes"]), **(values or {"shape": [1], "values": [0.5]})}
+    one("set_value " + name, "set_value", {"Input": f32(*sizes), **(more or {})}, {**base, **attrs}, declared={"Input": [-1, *sizes[1:]]})
+
+
+put("a row", (3, 4), {"axes": [0], "starts": [1], "ends": [2], "decrease_axes": [0]})
+put("all", (3, 4), {"axes": [0], "starts": [0], "ends": [2147483647]})
+put("in steps", (5, 4), {"axes": [0, 1], "starts": [4, 1], "ends": [0, 4], "steps": [-2, 2]})
+put("numbers", (3, 4), {"axes": [1], "starts": [1], "ends": [3]}, shape=[3, 2], values=[1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
+put("rows from a tensor", (3, 4), {"axes": [0], "starts": [0], "ends": [2]}, {"ValueTensor": f32(4)}, shape=[], values=[])
+put("a new dimension", (3, 4), {"axes": [0], "starts": [1], "ends": [3], "none_axes": [1]}, {"ValueTensor": f32(2, 1, 4)}, shape=[], values=[])
+put("a new dimension before one left out", (3, 4, 2), {"axes": [0, 1], "starts": [1, 0], "ends": [2, 3], "decrease_axes": [0], "none_axes": [0]}, {"ValueTensor": f32(1, 3, 2)}, shape=[], values=[])
+put("a new dimension at the end", (3, 4), {"axes": [0], "starts": [1], "ends": [3], "none_axes": [2]}, {"ValueTensor": f32(4, 1)}, shape=[], values=[])
+put("one element", (3, 4), {"axes": [0, 1], "starts": [1, 2], "ends": [2, 3], "decrease_axes": [0, 1]})
+put("backwards", (5, 2), {"axes": [0], "starts": [4], "ends": [1], "steps": [-1]}, {"ValueTensor": f32(3, 2)}, shape=[], values=[])
+put("backwards to the first", (5, 2), {"axes": [0], "starts": [2147483647], "ends": [-1], "steps": [-1]}, {"ValueTensor": f32(5, 2)}, shape=[], values=[])
+put("backwards past the first", (5, 2), {"axes": [0], "starts": [4], "ends": [-7], "steps": [-1]})
+put("backwards to one before the last", (5, 2), {"axes": [0], "starts": [4], "ends": [-3], "steps": [-1]})
+put("from numbers in tensors", (5, 2), {"axes": [0], "starts": [-1], "ends": [-1]}, {"StartsTensorList": i64(1), "EndsTensorList": i64(3)})
+one("set_value of integers", "set_value", {"Input": i64(1, 2, 3)}, {"dtype": INT64, "axes": [0], "starts": [1], "ends": [2], "steps": [1], "decrease_axes": [0], "none_axes": [], "shape": [1], "values": [9007199254740993]})
+
 write()
