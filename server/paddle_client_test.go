@@ -188,3 +188,35 @@ func TestPaddleClientRestarts(t *testing.T) {
 	}
 	t.Log(strings.TrimSpace(out.String()[max(0, out.Len()-60):]))
 }
+
+// TestPaddleClientReload: no call of a client fails while the model is loaded anew.
+func TestPaddleClientReload(t *testing.T) {
+	cmd := paddleClient(t, "reloads", uciClient())
+	dir := copyModel(t)
+	r := serve(t, server.Config{Name: "uci", Models: []server.ModelConfig{{Path: dir}}, ReloadInterval: 10 * time.Millisecond})
+	cmd.Args = append(cmd.Args, r.Addr().String())
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 6 {
+		// The client needs a second to begin, and some time with each version.
+		time.Sleep(2 * time.Second / time.Duration(1+i))
+		if i > 0 {
+			raise(t, dir, float32(i))
+		}
+	}
+	time.Sleep(time.Second)
+	if err := in.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := cmd.Wait(); err != nil || !strings.Contains(out.String(), "ok\n") {
+		t.Errorf("%v\n%s", err, out.String()[max(0, out.Len()-4000):])
+	}
+	t.Log(strings.TrimSpace(out.String()[max(0, out.Len()-60):]))
+}

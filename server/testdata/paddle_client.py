@@ -120,6 +120,23 @@ def restarts(conf, address):
     print("%d answered, %d not" % (good, bad))
 
 
+def reloads(conf, address):
+    """Calls until standard input ends; the model is raised by whole numbers meanwhile."""
+    client = connected(conf, address)
+    done = threading.Event()
+    threading.Thread(target=lambda: (sys.stdin.read(), done.set()), daemon=True).start()
+    seen, calls = set(), 0
+    while not done.is_set():
+        got = client.predict({"x": SAMPLE.reshape(1, 13)}, ["price"], batch=True)
+        assert got is not None, "no answer after %d" % calls
+        raised = float(got["price"][0][0]) - PRICE
+        assert abs(raised - round(raised)) < 1e-4, "price %s is of no version" % got["price"]
+        seen.add(int(round(raised)))
+        calls += 1
+    assert seen == set(range(6)), "versions %s" % sorted(seen)
+    print("%d calls" % calls)
+
+
 if __name__ == "__main__":
     globals()[sys.argv[1]](*sys.argv[2:])
     print("ok")
