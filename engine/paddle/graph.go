@@ -35,6 +35,8 @@ type graph struct {
 	lods map[string][]string
 	// dtypes has the element types of values that have others than are declared.
 	dtypes map[string]sampan.DType
+	// loose has the sizes that variables are declared with though they are bounds.
+	loose map[string][]int64
 	// writes counts the writes to each variable: all of them, and those to come.
 	writes, toCome map[string]int
 	// vars are the variables that the block under translation can see.
@@ -64,6 +66,7 @@ func buildGraph(p *program, params map[string]parameter) (*graph, error) {
 		values:    map[string]string{},
 		lods:      map[string][]string{},
 		dtypes:    map[string]sampan.DType{},
+		loose:     map[string][]int64{},
 		constants: map[string]*onnx.TensorProto{},
 		writes:    map[string]int{},
 		toCome:    map[string]int{},
@@ -140,6 +143,7 @@ func (g *graph) translate(ops []*paddle.OpDesc) error {
 		default:
 			operators[desc.GetType()].translate(o)
 			o.shareLoD()
+			o.shareLoose()
 			o.shareDTypes()
 		}
 		if o.err != nil {
@@ -233,7 +237,7 @@ func (g *graph) describe(variable string) (sampan.DType, sampan.Shape) {
 	if g.writes[variable] > 1 || g.params[variable].dtype.Valid() || len(desc.Dims) == 0 && !g.program.scalars() {
 		return dtype, nil
 	}
-	return dtype, append(sampan.Shape{}, desc.Dims...)
+	return dtype, g.withoutLoose(variable, append(sampan.Shape{}, desc.Dims...))
 }
 
 // constant adds an initialiser.

@@ -146,7 +146,7 @@ func (g *graph) inputInfo(p port) *onnx.ValueInfoProto {
 func (g *graph) outputInfo(p port, batched bool) *onnx.ValueInfoProto {
 	desc := g.declared(p.variable)
 	dtype, _ := g.describe(p.variable)
-	dims := desc.GetTensor().GetDims()
+	dims := g.withoutLoose(p.variable, slices.Clone(desc.GetTensor().GetDims()))
 	if len(dims) == 0 {
 		return valueInfo(p.variable, dtype, nil)
 	}
