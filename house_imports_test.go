@@ -54,7 +54,7 @@ var rooms = map[string]room{
 	"server/cache":  {may: []string{"."}},
 	"server/config": {may: []string{".", "internal/...", "kitex_gen/configure", "engine", "ops", "server/graph"}},
 	"server/graph":  {may: []string{".", "engine", "ops"}},
-	"server/http":   {may: []string{".", "engine", "ops", "internal/wire", "kitex_gen/..."}, frameworks: []string{hertz, netpoll}},
+	"server/http":   {may: []string{".", "engine", "ops", "internal/wire", "internal/baidu", "kitex_gen/..."}, frameworks: []string{hertz, netpoll}},
 	"server/rpc":    {may: []string{".", "engine", "ops", "internal/wire", "internal/baidu", "internal/deadline", "internal/listener", "kitex_gen/..."}, frameworks: []string{kitex, netpoll}},
 
 	"client": {may: []string{".", "kitex_gen/...", "internal/wire", "internal/baidu", "internal/dense", "internal/modelconf", "internal/elemtype"},

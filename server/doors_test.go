@@ -211,7 +211,7 @@ func TestBadRequests(t *testing.T) {
 			check("gRPC", code, text, c.text)
 
 			status, body := sub.post("/GeneralModelService/inference", "application/json", request)
-			check("JSON", codeOfStatus(status), sub.httpError(body), c.text)
+			check("JSON", codeOfStatus(status), sub.generalError(body, 1003), c.text)
 			if c.feed != "" {
 				status, body := sub.post("/uci/prediction", "application/json", []byte(c.feed))
 				check("feed/fetch", codeOfStatus(status), sub.httpError(body), c.feedText)
@@ -258,7 +258,7 @@ func TestBadBodies(t *testing.T) {
 				if status != 400 {
 					t.Errorf("%s: status %d %s", path, status, body[:min(len(body), 200)])
 				}
-				text := sub.httpError(body)
+				text := sub.errorText(path, body, 1003)
 				if path == "/uci/prediction" && !strings.Contains(text, c.text) {
 					t.Errorf("%s: %q, want %q in it", path, text, c.text)
 				}
@@ -272,7 +272,7 @@ func TestBadBodies(t *testing.T) {
 	t.Run("not protobuf", func(t *testing.T) {
 		sub := &running{Server: r.Server, t: t}
 		status, body := sub.post("/GeneralModelService/inference", "application/proto", []byte("\xff\xff\xff"))
-		if text := sub.httpError(body); status != 400 || !strings.Contains(text, "general_model.Request") {
+		if text := sub.generalError(body, 1003); status != 400 || !strings.Contains(text, "general_model.Request") {
 			t.Errorf("HTTP: %d %s", status, text)
 		}
 		err := sub.grpc(grpc.WithDefaultCallOptions(grpc.ForceCodec(raw{}))).conn.Invoke(context.Background(), inference, []byte("\xff\xff\xff"), new([]byte))
@@ -299,11 +299,11 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 	r := serve(t, server.Config{Name: "uci", Models: []server.ModelConfig{{Path: uci()}}})
 	for path, want := range map[string]string{
 		"/other/prediction":            `service "other" is not known; this server has "uci"`,
-		"/nothing":                     `path "/nothing" is not known`,
-		"/GeneralModelService/destroy": `is not known`,
+		"/nothing":                     "Fail to find method on `/nothing'",
+		"/GeneralModelService/destroy": "Fail to find method on `/GeneralModelService/destroy'",
 	} {
 		status, body := r.post(path, "application/json", goodFeed(t))
-		if text := r.httpError(body); status != 404 || !strings.Contains(text, want) {
+		if text := r.errorText(path, body, 1002); status != 404 || !strings.Contains(text, want) {
 			t.Errorf("%s: %d %s", path, status, text)
 		}
 	}
@@ -347,7 +347,7 @@ func TestTooLarge(t *testing.T) {
 	}
 	for _, path := range []string{"/uci/prediction", "/GeneralModelService/inference"} {
 		status, body := r.post(path, "application/proto", message)
-		if text := r.httpError(body); status != 413 || !strings.Contains(text, "the most is 1048576") {
+		if text := r.errorText(path, body, 2004); status != 413 || !strings.Contains(text, "the most is 1048576") {
 			t.Errorf("%s: %d %s", path, status, text)
 		}
 	}

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -138,6 +140,27 @@ func (r *running) httpError(body string) string {
 		r.t.Errorf("error reply %q is not {\"error\":\"…\"}", body)
 	}
 	return reply["error"]
+}
+
+// generalError checks the form of the general model service's error reply, for the code
+// that comes with it, and returns its text.
+func (r *running) generalError(body string, number int) string {
+	r.t.Helper()
+	text, ok := strings.CutPrefix(body, fmt.Sprintf("[%v][E%d]", r.Addr(), number))
+	if !ok {
+		r.t.Errorf("error reply %q does not begin with [%v][E%d]", body, r.Addr(), number)
+	}
+	return text
+}
+
+// errorText is the text of an error reply in the form that its path's dialect has;
+// number is the code where there is one.
+func (r *running) errorText(path, body string, number int) string {
+	r.t.Helper()
+	if strings.HasSuffix(path, "/prediction") {
+		return r.httpError(body)
+	}
+	return r.generalError(body, number)
 }
 
 // ttheader calls over Kitex with the generated client.

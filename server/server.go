@@ -83,7 +83,7 @@ func (s *Server) listen() error {
 	if err != nil {
 		return err
 	}
-	options := http.Options{Name: c.Name, MaxBody: c.MaxBody, Drain: c.Drain}
+	options := http.Options{Name: c.Name, MaxBody: c.MaxBody}
 	if c.HTTPPort != 0 {
 		if options.Listener, err = listen(c.Host, c.HTTPPort); err != nil {
 			return errors.Join(err, ln.Close())
@@ -99,7 +99,7 @@ func (s *Server) listen() error {
 		return errors.Join(err, ln.Close(), s.closeOwn())
 	}
 	s.rpc, err = rpc.New(ln, s.service, rpc.Options{
-		MaxMessage: c.MaxBody, MaxConnections: c.MaxConnections, Drain: c.Drain, HTTP: s.http.ServeConn,
+		MaxMessage: c.MaxBody, MaxConnections: c.MaxConnections, Drain: c.Drain, HTTP: s.http.Connect,
 	})
 	if err != nil {
 		return errors.Join(err, ln.Close(), s.closeOwn())

@@ -3,7 +3,7 @@
 //
 // Three dialects: the protobuf messages of the general model service ([FromRequest],
 // [ToRequest], [ToResponse], [FromResponse]); the same messages as JSON in the manner
-// of brpc's json2pb ([DecodeJSON], [AppendJSON]); and the JSON of the old web service,
+// of brpc's json2pb ([ParseJSON], [AppendJSON]); and the JSON of the old web service,
 // `{"feed":[{"x":[…]}],"fetch":["price"]}` ([DecodeFeed], [AppendResult]).
 //
 // Tensors made here share the memory of the message that they came from, and messages

@@ -7,8 +7,8 @@ import (
 	"github.com/sampanml/sampan/kitex_gen/generalmodel"
 )
 
-// DecodeJSON reads a request of the general model service from JSON as brpc's json2pb
-// does: names in snake_case; unknown keys are ignored; of two equal keys the first
+// ParseJSON reads a request message of the general model service from JSON as brpc's
+// json2pb does: names in snake_case; unknown keys are ignored; of two equal keys the first
 // counts; null leaves a field out; a single field of the wrong kind is left out without
 // a word, but a wrong element of a list is an error. Numbers are rounded to the nearest
 // value of their type, and floats beyond it become infinity, which may also be written
@@ -16,21 +16,21 @@ import (
 // empty body is an empty request.
 //
 // Errors are InvalidArgument: for what is not JSON (or nests deeper than 100) with the
-// offset, else with the path, `tensor[0].shape[1]: "13", want an int32`, or as those of
-// [FromRequest].
-func DecodeJSON(body []byte) (*sampan.Request, error) {
+// offset, else with the path, `tensor[0].shape[1]: "13", want an int32`.
+func ParseJSON(body []byte) (*generalmodel.Request, error) {
 	m := &generalmodel.Request{}
-	if len(body) > 0 {
-		s := scanner{body: body}
-		err := s.message(m)
-		if err == nil {
-			err = s.end()
-		}
-		if err != nil {
-			return nil, sampan.Errorf(sampan.InvalidArgument, "%w", err)
-		}
+	if len(body) == 0 {
+		return m, nil
 	}
-	return FromRequest(m)
+	s := scanner{body: body}
+	err := s.message(m)
+	if err == nil {
+		err = s.end()
+	}
+	if err != nil {
+		return nil, sampan.Errorf(sampan.InvalidArgument, "%w", err)
+	}
+	return m, nil
 }
 
 func (s *scanner) message(m *generalmodel.Request) error {

@@ -21,9 +21,18 @@ var sampleFloats = []float32{0.0137, -0.1136, 0.2553, -0.0692, 0.0582, -0.0727, 
 
 const tutorial = `{"elem_type": 1, "name": "x", "alias_name": "x", "shape": [1, 13], "float_data": [` + sample + `]}`
 
-// TestDecodeJSON has the bodies that a real brpc 1.0.0-rc01 server was asked, and reads
+// readJSON reads a request all the way.
+func readJSON(body []byte) (*sampan.Request, error) {
+	m, err := ParseJSON(body)
+	if err != nil {
+		return nil, err
+	}
+	return FromRequest(m)
+}
+
+// TestParseJSON has the bodies that a real brpc 1.0.0-rc01 server was asked, and reads
 // them as it did.
-func TestDecodeJSON(t *testing.T) {
+func TestParseJSON(t *testing.T) {
 	x := mustOf(t, sampan.Shape{1, 13}, sampleFloats...)
 	inf := float32(math.Inf(1))
 	type inputs = []sampan.Named
@@ -72,7 +81,7 @@ func TestDecodeJSON(t *testing.T) {
 		"content of wrong kind":    {`{"tensor": [{"tensor_content": [1], "int64_data": [1]}]}`, sampan.Request{Inputs: inputs{{Tensor: mustOf[int64](t, sampan.Shape{1}, 1)}}}},
 	}
 	for name, test := range tests {
-		got, err := DecodeJSON([]byte(test.body))
+		got, err := readJSON([]byte(test.body))
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -84,7 +93,7 @@ func TestDecodeJSON(t *testing.T) {
 	}
 }
 
-func TestDecodeJSONRefuses(t *testing.T) {
+func TestParseJSONRefuses(t *testing.T) {
 	tests := map[string]string{
 		` `:                           `not JSON at byte 1: the end, want a value`,
 		`[]`:                          `body: a list, want an object`,
@@ -135,15 +144,15 @@ func TestDecodeJSONRefuses(t *testing.T) {
 		`{"tensor":[` + strings.Repeat("{},", 4096) + `{}]}`:         `more than 4096 tensors`,
 	}
 	for body, want := range tests {
-		_, err := DecodeJSON([]byte(body))
+		_, err := readJSON([]byte(body))
 		wantError(t, fmt.Sprintf("%.60s", body), err, sampan.InvalidArgument, want)
 	}
 }
 
-// checkDecodeJSON holds DecodeJSON's reading of a body against encoding/json's.
-func checkDecodeJSON(t *testing.T, body []byte) {
+// checkParseJSON holds ParseJSON's reading of a body against encoding/json's.
+func checkParseJSON(t *testing.T, body []byte) {
 	t.Helper()
-	request, err := DecodeJSON(body)
+	request, err := readJSON(body)
 	if len(body) == 0 {
 		return
 	}
@@ -183,14 +192,14 @@ func checkDecodeJSON(t *testing.T, body []byte) {
 	if !json.Valid(text) {
 		t.Fatalf("%q was written %q", body, text)
 	}
-	back, err := DecodeJSON(text[len(`{"outputs":[`) : len(text)-len(`]}`)])
+	back, err := readJSON(text[len(`{"outputs":[`) : len(text)-len(`]}`)])
 	if err != nil {
 		t.Fatalf("%q was written %q: %v", body, text, err)
 	}
 	sameNamed(t, back.Inputs, request.Inputs)
 }
 
-func FuzzDecodeJSON(f *testing.F) {
+func FuzzParseJSON(f *testing.F) {
 	f.Add([]byte(`{"tensor": [` + tutorial + `], "fetch_var_names": ["price"], "log_id": "7", "profile_server": true}`))
 	f.Add([]byte(`{"tensor":[{"elem_type":1,"shape":[3],"float_data":["NaN","Infinity","-Infinity"],"name":"\u00e9\ud83d\ude00"}]}`))
 	f.Add([]byte(`{"tensor":[{"int64_data":[9223372036854775807,"-5",0],"shape":[3,1],"lod":[0,2,3]}],"log_id":1,"log_id":2}`))
@@ -201,5 +210,5 @@ func FuzzDecodeJSON(f *testing.F) {
 		f.Add([]byte(doc))
 		f.Add([]byte(`{"tensor":[{"elem_type":1,"float_data":` + doc + `}]}`))
 	}
-	f.Fuzz(func(t *testing.T, body []byte) { checkDecodeJSON(t, body) })
+	f.Fuzz(func(t *testing.T, body []byte) { checkParseJSON(t, body) })
 }

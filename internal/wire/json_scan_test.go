@@ -160,7 +160,7 @@ func TestDepth(t *testing.T) {
 		`{"fetch":["price"],"feed":{"x":[[[1`: "not JSON at byte 35: the end, want ',' or ']'",
 	} {
 		_, feedErr := DecodeFeed([]byte(body), testFeeds)
-		_, err := DecodeJSON([]byte(body))
+		_, err := readJSON([]byte(body))
 		if strings.HasPrefix(body, `{"fe`) {
 			err = feedErr
 		}

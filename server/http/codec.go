@@ -9,42 +9,49 @@ import (
 )
 
 // bodyCodec is one form of requests and replies. What decode returns keeps nothing of
-// the body.
+// the body; encode appends to dst.
 type bodyCodec struct {
 	decode func(body []byte) (*sampan.Request, error)
-	encode func(reply *sampan.Reply, req *sampan.Request) ([]byte, error)
+	encode func(dst []byte, reply *sampan.Reply, req *sampan.Request) ([]byte, error)
 }
+
+// unreadable begins as brpc's text does.
+const unreadable = "Fail to parse http body as baidu.paddle_serving.predictor.general_model.Request"
 
 // jsonCodec is the general model service's message as JSON.
 var jsonCodec = bodyCodec{
-	decode: wire.DecodeJSON,
-	encode: func(reply *sampan.Reply, req *sampan.Request) ([]byte, error) {
-		return wire.AppendJSON(nil, reply, req)
+	decode: func(body []byte) (*sampan.Request, error) {
+		m, err := wire.ParseJSON(body)
+		if err != nil {
+			return nil, sampan.Errorf(sampan.InvalidArgument, unreadable+", %w", err)
+		}
+		return wire.FromRequest(m)
 	},
+	encode: wire.AppendJSON,
 }
 
 // protoCodec is the same message as it is.
 var protoCodec = bodyCodec{
 	decode: func(body []byte) (*sampan.Request, error) {
 		var m generalmodel.Request
-		if err := proto.Unmarshal(body, &m); err != nil {
-			return nil, sampan.Errorf(sampan.InvalidArgument, "the body is not a %s message", m.ProtoReflect().Descriptor().FullName())
+		if proto.Unmarshal(body, &m) != nil {
+			return nil, sampan.Errorf(sampan.InvalidArgument, unreadable)
 		}
 		return wire.FromRequest(&m)
 	},
-	encode: func(reply *sampan.Reply, req *sampan.Request) ([]byte, error) {
+	encode: func(dst []byte, reply *sampan.Reply, req *sampan.Request) ([]byte, error) {
 		m, err := wire.ToResponse(reply, req)
 		if err != nil {
-			return nil, err
+			return dst, err
 		}
-		return proto.Marshal(m)
+		return proto.MarshalOptions{}.MarshalAppend(dst, m)
 	},
 }
 
 // feedCodec is the feed/fetch dialect for what the first model of the graph takes.
 func feedCodec(models []Model) bodyCodec {
 	var feeds []wire.FeedVar
-	if len(models) > 0 {
+	if len(models) > 0 && models[0].Signature != nil {
 		for _, in := range models[0].Signature.Inputs {
 			v := wire.FeedVar{Name: in.Name, Alias: in.Alias, DType: in.DType, LoD: in.LoD}
 			if len(in.Shape) > 0 {
@@ -55,6 +62,8 @@ func feedCodec(models []Model) bodyCodec {
 	}
 	return bodyCodec{
 		decode: func(body []byte) (*sampan.Request, error) { return wire.DecodeFeed(body, feeds) },
-		encode: func(reply *sampan.Reply, _ *sampan.Request) ([]byte, error) { return wire.AppendResult(nil, reply) },
+		encode: func(dst []byte, reply *sampan.Reply, _ *sampan.Request) ([]byte, error) {
+			return wire.AppendResult(dst, reply)
+		},
 	}
 }

@@ -3,6 +3,9 @@ package http
 import (
 	"encoding/json"
 	"errors"
+	"math"
+	"strconv"
+	"time"
 
 	"github.com/cloudwego/hertz/pkg/app"
 	"github.com/cloudwego/hertz/pkg/protocol/consts"
@@ -25,21 +28,31 @@ var statuses = map[sampan.Code]int{
 	sampan.Internal:           consts.StatusInternalServerError,
 }
 
-// renderError is the one place where errors become replies: {"error": "text"} for
-// every dialect so far.
+// fault is an error with an HTTP status of its own, whatever the dialect.
+type fault struct {
+	status int
+	error
+}
+
+func (f fault) Unwrap() error { return f.error }
+
+// statusOf is the HTTP status of an error by a dialect's table.
+func statusOf(err error, table map[sampan.Code]int) int {
+	var own fault
+	if errors.As(err, &own) {
+		return own.status
+	}
+	if status, known := table[sampan.CodeOf(err)]; known {
+		return status
+	}
+	return consts.StatusInternalServerError
+}
+
+// renderError makes the error reply of every dialect without a form of its own:
+// {"error": "text"}.
 func renderError(c *app.RequestContext, err error) {
-	status, known := statuses[sampan.CodeOf(err)]
-	if !known {
-		status = consts.StatusInternalServerError
-	}
-	if errors.Is(err, errTooLarge) {
-		// The rest of the body is not read, so the connection cannot go on.
-		status = consts.StatusRequestEntityTooLarge
-		c.SetConnectionClose()
-	}
-	if status == consts.StatusTooManyRequests || status == consts.StatusServiceUnavailable {
-		c.Response.Header.Set("Retry-After", "1")
-	}
+	status := statusOf(err, statuses)
+	retryAfter(c, status, err)
 	renderStatus(c, status, err.Error())
 }
 
@@ -51,4 +64,17 @@ func renderStatus(c *app.RequestContext, status int, text string) {
 	c.SetStatusCode(status)
 	c.SetContentType(jsonType)
 	c.Response.SetBodyRaw(body)
+}
+
+// retryAfter tells a caller who was refused for want of room when to come again.
+func retryAfter(c *app.RequestContext, status int, err error) {
+	if status != consts.StatusTooManyRequests && status != consts.StatusServiceUnavailable {
+		return
+	}
+	after := time.Second
+	var known *sampan.Error
+	if errors.As(err, &known) {
+		after = max(after, known.RetryAfter)
+	}
+	c.Response.Header.Set("Retry-After", strconv.Itoa(int(math.Ceil(after.Seconds()))))
 }

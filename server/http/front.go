@@ -1,10 +1,10 @@
 package http
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
 	"runtime/debug"
-	"strings"
 
 	"github.com/cloudwego/hertz/pkg/app"
 	"github.com/cloudwego/hertz/pkg/protocol/consts"
@@ -25,24 +25,13 @@ func newFront(service Service, o Options) *front {
 	return &front{service: service, name: o.Name, maxBody: o.MaxBody, feed: feedCodec(service.Models())}
 }
 
-// The general model service's paths: short and fully qualified.
-var generalPaths = []string{
-	"/GeneralModelService/",
-	"/baidu.paddle_serving.predictor.general_model.GeneralModelService/",
-}
-
 func (f *front) routes(r *route.Engine) {
 	r.GET("/healthz", f.healthz)
 	r.GET("/readyz", f.readyz)
 	r.GET("/v1/models", f.models)
 	r.POST("/:name/prediction", f.prediction)
-	for _, path := range generalPaths {
-		r.POST(path+"inference", f.general)
-		r.POST(path+"debug", f.general)
-	}
-	r.NoRoute(func(_ context.Context, c *app.RequestContext) {
-		renderError(c, sampan.Errorf(sampan.NotFound, "path %q is not known; POST /%s/prediction predicts, GET /v1/models lists", c.Path(), f.name))
-	})
+	f.generalRoutes(r)
+	r.NoRoute(f.noRoute)
 	r.NoMethod(func(_ context.Context, c *app.RequestContext) {
 		renderStatus(c, consts.StatusMethodNotAllowed, string(c.Method())+" is not allowed on "+string(c.Path()))
 	})
@@ -80,42 +69,20 @@ func (f *front) prediction(ctx context.Context, c *app.RequestContext) {
 		renderError(c, sampan.Errorf(sampan.NotFound, "service %q is not known; this server has %q", name, f.name))
 		return
 	}
-	f.call(ctx, c, f.feed, jsonType)
-}
-
-// general is the general model service: JSON, or protobuf where the request says so.
-func (f *front) general(ctx context.Context, c *app.RequestContext) {
-	if contentType := string(c.ContentType()); isProto(contentType) {
-		f.call(ctx, c, protoCodec, contentType)
-		return
-	}
-	f.call(ctx, c, jsonCodec, jsonType)
-}
-
-// isProto reports whether a body of that type is protobuf; anything else is JSON,
-// curl's form type included.
-func isProto(contentType string) bool {
-	media, _, _ := strings.Cut(contentType, ";")
-	media = strings.TrimSpace(media)
-	return media == "application/proto" || media == "application/x-protobuf"
-}
-
-// call answers one request, whatever its dialect.
-func (f *front) call(ctx context.Context, c *app.RequestContext, codec bodyCodec, replyType string) {
-	out, err := f.answer(ctx, c, codec)
+	out, err := f.answer(ctx, c, f.feed)
 	if err != nil {
 		renderError(c, err)
 		return
 	}
-	c.SetContentType(replyType)
+	c.SetContentType(jsonType)
 	c.Response.SetBodyRaw(out)
 }
 
+// answer takes a call from body to reply, whatever its dialect.
 func (f *front) answer(ctx context.Context, c *app.RequestContext, codec bodyCodec) ([]byte, error) {
-	buffer := buffers.Get().(*[]byte)
-	defer release(buffer)
-	body, err := readBody(c, (*buffer)[:0], f.maxBody)
-	if *buffer = body; err != nil {
+	conn := c.GetConn().(*connection)
+	body, err := expanded(c, conn, f.maxBody)
+	if err != nil {
 		return nil, err
 	}
 	req, err := codec.decode(body)
@@ -126,5 +93,19 @@ func (f *front) answer(ctx context.Context, c *app.RequestContext, codec bodyCod
 	if err != nil {
 		return nil, err
 	}
-	return codec.encode(reply, req)
+	out := conn.borrow()
+	if *out, err = codec.encode(*out, reply, req); err != nil {
+		return nil, err
+	}
+	return compress(c, conn, *out), nil
+}
+
+// refuse answers a request that could not be read, in the form of the dialect that its
+// path belongs to.
+func (f *front) refuse(c *app.RequestContext, err error) {
+	if path := c.Request.Header.RequestURI(); bytes.HasSuffix(path, []byte("/prediction")) || bytes.HasPrefix(path, []byte("/v1/")) {
+		renderError(c, err)
+		return
+	}
+	f.generalError(c, err)
 }

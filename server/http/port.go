@@ -13,15 +13,25 @@ type ownPort struct {
 	loop     netpoll.EventLoop
 }
 
-func newOwnPort(ln net.Listener, serve func(context.Context, net.Conn) error) (*ownPort, error) {
+// servingKey is where a connection's context has what serves it.
+type servingKey struct{}
+
+func newOwnPort(ln net.Listener, connect func(net.Conn) (func() error, error)) (*ownPort, error) {
 	loop, err := netpoll.NewEventLoop(
 		func(ctx context.Context, conn netpoll.Connection) error {
-			if serve(ctx, conn) != nil {
+			serve, ok := ctx.Value(servingKey{}).(func() error)
+			if !ok || serve() != nil {
 				return conn.Close()
 			}
 			return nil
 		},
-		netpoll.WithReadTimeout(readTimeout),
+		netpoll.WithOnPrepare(func(conn netpoll.Connection) context.Context {
+			serve, err := connect(conn)
+			if err != nil {
+				return context.Background()
+			}
+			return context.WithValue(context.Background(), servingKey{}, serve)
+		}),
 		netpoll.WithIdleTimeout(idleTimeout),
 	)
 	return &ownPort{listener: ln, loop: loop}, err

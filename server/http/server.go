@@ -2,15 +2,16 @@ package http
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"net"
-	"sync"
+	"sync/atomic"
 	"time"
 
-	hertz "github.com/cloudwego/hertz/pkg/app/server"
 	"github.com/cloudwego/hertz/pkg/common/config"
 	"github.com/cloudwego/hertz/pkg/network"
 	hertznetpoll "github.com/cloudwego/hertz/pkg/network/netpoll"
+	"github.com/cloudwego/hertz/pkg/route"
+	"github.com/cloudwego/netpoll"
 
 	"github.com/sampanml/sampan"
 	"github.com/sampanml/sampan/engine"
@@ -42,18 +43,24 @@ type Model struct {
 type Options struct {
 	// Name is the path element of /NAME/prediction; required.
 	Name string
-	// MaxBody bounds a request's body, in bytes; required.
+	// MaxBody bounds a request's body, in bytes, before and after decompression;
+	// required.
 	MaxBody int
-	// Drain bounds how long Shutdown waits; required.
-	Drain time.Duration
 	// Listener is the server's own; nil where connections are handed over with
-	// ServeConn alone.
+	// Connect alone.
 	Listener net.Listener
+	// HeaderTime is how long a request's headers may take to arrive: 10 s if 0.
+	HeaderTime time.Duration
+	// BodyTime is how long a request's body may take to arrive, and a reply to be
+	// taken, besides a second for each 64 KiB: 30 s if 0.
+	BodyTime time.Duration
 }
 
 const (
-	// readTimeout is how long a request that has begun may take to arrive.
-	readTimeout = 60 * time.Second
+	defaultHeaderTime = 10 * time.Second
+	defaultBodyTime   = 30 * time.Second
+	// slowest is the bytes per second that a body or reply may not fall below for long.
+	slowest = 64 << 10
 	// idleTimeout closes connections that nobody uses.
 	idleTimeout = 10 * time.Minute
 	// maxHeader bounds the request line and the headers.
@@ -62,99 +69,77 @@ const (
 
 // Server speaks HTTP. Make one with [New].
 type Server struct {
-	hertz   *hertz.Hertz
-	handed  *handedOver
-	own     *ownPort
-	stop    sync.Once
-	stopErr error
-	done    chan error
+	options  Options
+	engine   *route.Engine
+	front    *front
+	own      *ownPort
+	stopping atomic.Bool
+	done     chan error
 }
 
 // New makes a server; Start begins to serve.
 func New(service Service, o Options) (*Server, error) {
-	s := &Server{handed: newHandedOver(), done: make(chan error, 2)}
-	s.hertz = hertz.New(
-		hertz.WithTransport(func(*config.Options) network.Transporter { return s.handed }),
-		hertz.WithMaxHeaderBytes(maxHeader),
-		hertz.WithReadTimeout(readTimeout),
-		// With 0 a connection goes back to the poller after each reply: an idle one
-		// holds neither a goroutine nor the drain.
-		hertz.WithIdleTimeout(0),
-		hertz.WithExitWaitTime(o.Drain),
-		hertz.WithStreamBody(true),
-		hertz.WithHandleMethodNotAllowed(true),
-		hertz.WithRedirectTrailingSlash(false),
-		hertz.WithDisablePrintRoute(true),
-		hertz.WithDisablePreParseMultipartForm(true),
-	)
-	s.hertz.Name = "sampan"
-	s.hertz.Use(recovery)
-	newFront(service, o).routes(s.hertz.Engine)
+	if o.HeaderTime == 0 {
+		o.HeaderTime = defaultHeaderTime
+	}
+	if o.BodyTime == 0 {
+		o.BodyTime = defaultBodyTime
+	}
+	s := &Server{options: o, front: newFront(service, o), done: make(chan error, 1)}
+	s.engine = route.NewEngine(config.NewOptions([]config.Option{{F: func(h *config.Options) {
+		h.HandleMethodNotAllowed = true
+		h.RedirectTrailingSlash = false
+		h.RemoveExtraSlash = true
+		h.DisablePrintRoute = true
+	}}}))
+	s.engine.Use(recovery)
+	s.front.routes(s.engine)
 	if o.Listener != nil {
 		var err error
-		if s.own, err = newOwnPort(o.Listener, s.ServeConn); err != nil {
+		if s.own, err = newOwnPort(o.Listener, s.Connect); err != nil {
 			return nil, err
 		}
 	}
 	return s, nil
 }
 
-// Start serves in the background. ServeConn may be called when it has returned.
+// Start serves the server's own listener in the background, if there is one.
 func (s *Server) Start() {
-	go func() { s.done <- s.hertz.Run() }()
-	<-s.handed.ready
 	if s.own != nil {
 		go func() { s.done <- s.own.serve() }()
 	}
 }
 
-// Done delivers the error, or nil, with which serving ended.
+// Done delivers the error, or nil, with which serving the own listener ended.
 func (s *Server) Done() <-chan error { return s.done }
 
-// ServeConn serves a connection of netpoll's until there is nothing to read. With an
-// error the connection has to be closed.
-func (s *Server) ServeConn(ctx context.Context, conn net.Conn) error {
-	return s.handed.onData(ctx, &lentConn{hertznetpoll.Conn{Conn: conn.(network.Conn)}})
-}
-
-// lentConn stays open when Hertz is done with it: it has an owner.
-type lentConn struct{ hertznetpoll.Conn }
-
-func (*lentConn) Close() error { return nil }
-
-// Shutdown lets calls under way finish within the drain time; replies from now on ask
-// their clients to close. Idempotent.
-func (s *Server) Shutdown(ctx context.Context) error {
-	s.stop.Do(func() {
-		s.stopErr = s.hertz.Shutdown(ctx)
-		if s.own != nil {
-			s.stopErr = errors.Join(s.stopErr, s.own.shutdown(ctx))
+// Connect takes a connection of netpoll's. What it returns is to be called whenever
+// there is something to read; it answers a request, and returns an error when the
+// connection has to be closed.
+func (s *Server) Connect(conn net.Conn) (serve func() error, err error) {
+	lent, ok := conn.(network.Conn)
+	if !ok {
+		return nil, fmt.Errorf("a connection of type %T, want netpoll's", conn)
+	}
+	c := &connection{Conn: hertznetpoll.Conn{Conn: lent}, server: s}
+	var leave context.CancelFunc
+	c.calls, leave = context.WithCancel(context.Background())
+	left := func(context.Context, netpoll.Connection) { leave() }
+	if told, ok := conn.(interface {
+		SetOnDisconnect(netpoll.OnDisconnect) error
+	}); ok {
+		if err := told.SetOnDisconnect(left); err != nil {
+			return nil, err
 		}
-	})
-	return s.stopErr
+	}
+	return c.serve, nil
 }
 
-// handedOver is a transport that never listens: its connections come from elsewhere.
-type handedOver struct {
-	ready, stopped chan struct{}
-	onData         network.OnData
-	stop           sync.Once
+// Shutdown lets calls under way finish; replies from now on ask their clients to close.
+// It waits for the connections of the own listener until ctx ends. Idempotent.
+func (s *Server) Shutdown(ctx context.Context) error {
+	if s.stopping.Swap(true) || s.own == nil {
+		return nil
+	}
+	return s.own.shutdown(ctx)
 }
-
-func newHandedOver() *handedOver {
-	return &handedOver{ready: make(chan struct{}), stopped: make(chan struct{})}
-}
-
-func (h *handedOver) ListenAndServe(onData network.OnData) error {
-	h.onData = onData
-	close(h.ready)
-	<-h.stopped
-	return nil
-}
-
-func (h *handedOver) Close() error {
-	h.stop.Do(func() { close(h.stopped) })
-	return nil
-}
-
-func (h *handedOver) Shutdown(context.Context) error { return h.Close() }

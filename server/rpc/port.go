@@ -44,19 +44,22 @@ func (noService) SearchService(string, string, bool, serviceinfo.PayloadCodec) *
 }
 
 // httpFront hands HTTP/1.1 connections on.
-type httpFront func(ctx context.Context, conn net.Conn) error
+type httpFront func(conn net.Conn) (serve func() error, err error)
 
 // NewTransHandler is called once, when the server starts.
 func (f httpFront) NewTransHandler(*remote.ServerOption) (remote.ServerTransHandler, error) {
-	return &httpHandler{serve: f}, nil
+	return &httpHandler{connect: f}, nil
 }
 
 // httpHandler is the part of Kitex's transport contract that a connection needs which
 // is served whole by somebody else.
 type httpHandler struct {
 	remote.ServerTransHandler
-	serve httpFront
+	connect httpFront
 }
+
+// servingKey is where a connection's context has what serves it.
+type servingKey struct{}
 
 // methodPrefixes are the first four bytes of a request line.
 var methodPrefixes = map[string]bool{
@@ -79,10 +82,20 @@ func (h *httpHandler) ProtocolMatch(_ context.Context, conn net.Conn) error {
 	return nil
 }
 
-func (h *httpHandler) OnActive(ctx context.Context, _ net.Conn) (context.Context, error) {
-	return ctx, nil
+// OnActive is called when a connection is known to be HTTP's.
+func (h *httpHandler) OnActive(ctx context.Context, conn net.Conn) (context.Context, error) {
+	serve, err := h.connect(conn)
+	return context.WithValue(ctx, servingKey{}, serve), err
 }
-func (h *httpHandler) OnRead(ctx context.Context, conn net.Conn) error { return h.serve(ctx, conn) }
-func (h *httpHandler) OnInactive(context.Context, net.Conn)            {}
-func (h *httpHandler) OnError(context.Context, error, net.Conn)        {}
-func (h *httpHandler) SetPipeline(*remote.TransPipeline)               {}
+
+// OnRead is called when there is something to read.
+func (h *httpHandler) OnRead(ctx context.Context, _ net.Conn) error {
+	serve, ok := ctx.Value(servingKey{}).(func() error)
+	if !ok {
+		return errOther
+	}
+	return serve()
+}
+func (h *httpHandler) OnInactive(context.Context, net.Conn)     {}
+func (h *httpHandler) OnError(context.Context, error, net.Conn) {}
+func (h *httpHandler) SetPipeline(*remote.TransPipeline)        {}

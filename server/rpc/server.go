@@ -40,9 +40,10 @@ type Options struct {
 	// IdleTimeout ends connections that nobody uses, 10 minutes if 0, which is longer
 	// than clients wait.
 	IdleTimeout time.Duration
-	// HTTP serves one HTTP/1.1 connection until it ends; nil refuses such
+	// HTTP takes an HTTP/1.1 connection and returns what is called whenever there is
+	// something to read, and fails when the connection has to be closed; nil refuses such
 	// connections.
-	HTTP func(ctx context.Context, conn net.Conn) error
+	HTTP func(conn net.Conn) (serve func() error, err error)
 }
 
 const (
