@@ -27,6 +27,7 @@ var rooms = map[string]room{
 	"internal/nearest":       {},
 	"internal/fixture":       {},
 	"internal/deadline":      {},
+	"internal/metrics":       {may: []string{"."}},
 	"internal/listener":      {frameworks: []string{netpoll}},
 	"internal/tools/protoc":  {},
 	"internal/prototxt":      {may: []string{"internal/nearest"}},
@@ -50,12 +51,12 @@ var rooms = map[string]room{
 	"engine/paddle": {may: []string{".", "kitex_gen/paddle", "kitex_gen/onnx"}},
 	"ops":           {may: []string{".", "engine", "internal/dense"}},
 
-	"server":        {may: []string{".", "engine", "ops", "server/...", "internal/deadline"}, frameworks: []string{kitex, hertz}},
+	"server":        {may: []string{".", "engine", "ops", "server/...", "internal/deadline", "internal/metrics"}, frameworks: []string{kitex, hertz}},
 	"server/cache":  {may: []string{"."}},
 	"server/config": {may: []string{".", "internal/...", "kitex_gen/configure", "engine", "ops", "server/graph"}},
 	"server/graph":  {may: []string{".", "engine", "ops"}},
-	"server/http":   {may: []string{".", "engine", "ops", "internal/wire", "internal/baidu", "kitex_gen/..."}, frameworks: []string{hertz, netpoll}},
-	"server/rpc":    {may: []string{".", "engine", "ops", "internal/wire", "internal/baidu", "internal/deadline", "internal/listener", "kitex_gen/..."}, frameworks: []string{kitex, netpoll}},
+	"server/http":   {may: []string{".", "engine", "ops", "internal/wire", "internal/baidu", "internal/metrics", "kitex_gen/..."}, frameworks: []string{hertz, netpoll}},
+	"server/rpc":    {may: []string{".", "engine", "ops", "internal/wire", "internal/baidu", "internal/deadline", "internal/listener", "internal/metrics", "kitex_gen/..."}, frameworks: []string{kitex, netpoll}},
 
 	"client": {may: []string{".", "kitex_gen/...", "internal/wire", "internal/baidu", "internal/dense", "internal/modelconf", "internal/elemtype"},
 		frameworks: []string{kitex, netpoll}},

@@ -69,8 +69,10 @@ func (b *batch) leave(t *ticket) {
 func (b *batch) run() {
 	s, p := b.scheduler, b.scheduler.processors
 	start := time.Now()
+	b.tell(start)
 	err := b.execute()
 	took := time.Since(start)
+	s.observer.Ran(took)
 	b.cancel()
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -90,6 +92,16 @@ func (b *batch) run() {
 		}
 	}
 	s.end(took)
+}
+
+// tell says who waited for how long, and what came together.
+func (b *batch) tell(start time.Time) {
+	rows := int64(0)
+	for _, t := range b.members {
+		rows += t.rows
+		b.scheduler.observer.Waited(start.Sub(t.came))
+	}
+	b.scheduler.observer.Merged(len(b.members), rows)
 }
 
 // endCopying tells that the inputs are not read any more. The lock is held.

@@ -106,6 +106,9 @@ func open(ctx context.Context, path string, o Options) (*Model, error) {
 	if o.WarmUp > 0 {
 		m.warmUp(ctx, o.WarmUp)
 	}
+	if o.Observe != nil {
+		m.scheduler.observer = o.Observe(o.Name, o.Version)
+	}
 	return m, nil
 }
 

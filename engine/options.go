@@ -41,6 +41,8 @@ type Options struct {
 	WarmUp int
 	// Unoptimised turns the runtime's graph optimisation off.
 	Unoptimised bool
+	// Observe is asked once for who is told of the model's runs; nil is nobody.
+	Observe func(model, version string) Observer
 }
 
 const (

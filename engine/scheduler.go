@@ -20,6 +20,7 @@ type scheduler struct {
 	processors *Processors
 	// run executes the model.
 	run         func(ctx context.Context, inputs, outputs []sampan.Tensor) error
+	observer    Observer
 	concurrency int
 	limits      limits
 	// merger and batching are nil where every request runs alone; batching becomes nil
@@ -51,7 +52,7 @@ type limits struct{ rows, bytes int64 }
 
 func newScheduler(m *Model, inputs []Field, o Options) (*scheduler, error) {
 	s := &scheduler{
-		name: o.Name, processors: o.Processors, run: m.session.Run, concurrency: o.Concurrency,
+		name: o.Name, processors: o.Processors, run: m.session.Run, observer: nobody{}, concurrency: o.Concurrency,
 		limits: limits{rows: int64(o.Queue), bytes: o.QueueBytes}, due: true,
 	}
 	if o.Batching == nil {
@@ -153,16 +154,13 @@ func (s *scheduler) do(ctx context.Context, inputs, outputs []sampan.Tensor, row
 	if s.queue.empty() && !s.batching.waits() && s.mayBegin() {
 		s.begin()
 		// A clock costs as much as a part of a small run, so one of a few is timed.
-		timed := s.runs%timedRuns == 0
+		timed := s.runs%timedRuns == 0 || s.mean > smallRun
 		p.mu.Unlock()
 		return s.execute(ctx, inputs, outputs, timed)
 	}
 	t := &ticket{
 		ctx: ctx, inputs: inputs, outputs: outputs, rows: max(1, rows), bytes: size(inputs),
-		priority: priorityOf(ctx), turn: make(chan struct{}, 1),
-	}
-	if s.batching.waits() {
-		t.came = time.Now()
+		priority: priorityOf(ctx), turn: make(chan struct{}, 1), came: time.Now(),
 	}
 	if err := s.admit(t); err != nil {
 		p.mu.Unlock()
@@ -181,11 +179,16 @@ func (s *scheduler) do(ctx context.Context, inputs, outputs []sampan.Tensor, row
 	if t.state == done {
 		return t.err
 	}
+	s.observer.Waited(time.Since(t.came))
 	return s.execute(ctx, inputs, outputs, true)
 }
 
-// timedRuns is the number of runs of which one is timed while nobody waits.
-const timedRuns = 16
+const (
+	// timedRuns is the number of small runs of which one is timed while nobody waits.
+	timedRuns = 16
+	// smallRun is how long a run takes to which a clock would add.
+	smallRun = 20 * time.Microsecond
+)
 
 // execute makes a run in a place that begin has taken, and gives the place back.
 func (s *scheduler) execute(ctx context.Context, inputs, outputs []sampan.Tensor, timed bool) error {
@@ -198,6 +201,7 @@ func (s *scheduler) execute(ctx context.Context, inputs, outputs []sampan.Tensor
 		if timed {
 			took = time.Since(start)
 		}
+		s.observer.Ran(took)
 		s.processors.mu.Lock()
 		s.end(took)
 		s.processors.mu.Unlock()

@@ -15,7 +15,7 @@ type ticket struct {
 	// rows and bytes are what it takes of the queue.
 	rows, bytes int64
 	priority    Priority
-	// came is when, for a model that waits for batches to fill.
+	// came is when it entered the queue.
 	came time.Time
 	// alone keeps it out of batches, since one failed with it.
 	alone bool

@@ -19,6 +19,8 @@ import (
 type assembly struct {
 	repository *engine.Repository
 	processors *engine.Processors
+	// observe gives who is told of a model's runs; nil is nobody.
+	observe func(model, version string) engine.Observer
 	// cache is nil where no replies are kept.
 	cache *cache.Cache
 	// name of the service and port where the configuration gives none.
@@ -31,13 +33,13 @@ type assembly struct {
 }
 
 // assemble loads the models and compiles the graph. On an error nothing stays loaded.
-func assemble(ctx context.Context, c Config) (a assembly, err error) {
+func assemble(ctx context.Context, c Config, observe func(model, version string) engine.Observer) (a assembly, err error) {
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.close())
 		}
 	}()
-	a.processors = engine.NewProcessors(0)
+	a.processors, a.observe = engine.NewProcessors(0), observe
 	o := engine.RepositoryOptions{UnloadFirst: c.UnloadFirst, Accept: keepSignature}
 	if c.CacheBytes > 0 {
 		kept := cache.New(c.CacheBytes)
@@ -112,7 +114,7 @@ const warmUps = 2
 func (a *assembly) load(ctx context.Context, c Config, name, path string, o engine.Options) (*live, error) {
 	o.Backend, o.Translators, o.Processors = c.Backend, c.Translators, a.processors
 	o.Concurrency, o.Queue, o.Unoptimised = cmp.Or(o.Concurrency, c.Concurrency), c.Queue, c.Unoptimised
-	o.WarmUp = warmUps
+	o.WarmUp, o.Observe = warmUps, a.observe
 	m := &live{repository: a.repository, name: name}
 	for n := 1; a.named(m.name); n++ {
 		m.name = fmt.Sprintf("%s_%d", name, n)

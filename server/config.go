@@ -34,6 +34,11 @@ type Config struct {
 	Port int
 	// HTTPPort is a second port for HTTP alone; 0 is none.
 	HTTPPort int
+	// PrometheusPort is one more port, with /metrics alone; 0 is none. The other ports
+	// have the page too.
+	PrometheusPort int
+	// Version is what the page /version says.
+	Version string
 
 	// Concurrency is the number of runs of a model at once: the number of processors.
 	Concurrency int
@@ -113,7 +118,7 @@ func (c Config) withDefaults() (Config, error) {
 	for _, p := range []struct {
 		what string
 		port int
-	}{{"port", c.Port}, {"HTTP port", c.HTTPPort}} {
+	}{{"port", c.Port}, {"HTTP port", c.HTTPPort}, {"Prometheus port", c.PrometheusPort}} {
 		if p.port < 0 || p.port > 65535 {
 			fault("%s %d: want 0 to 65535", p.what, p.port)
 		}

@@ -119,6 +119,9 @@ func bad(change func(*generalmodel.Request)) *generalmodel.Request {
 	return req
 }
 
+// nothing leaves nothing of a request.
+func nothing(r *generalmodel.Request) { r.Tensor = nil }
+
 var badRequests = map[string]badRequest{
 	"unknown feed": {
 		bad(func(r *generalmodel.Request) { r.Tensor[0].Name, r.Tensor[0].AliasName = "y", "y" }),

@@ -15,6 +15,7 @@ import (
 	"github.com/cloudwego/kitex/pkg/klog"
 
 	"github.com/sampanml/sampan/engine"
+	"github.com/sampanml/sampan/internal/metrics"
 	"github.com/sampanml/sampan/server/http"
 	"github.com/sampanml/sampan/server/rpc"
 )
@@ -24,13 +25,13 @@ type Server struct {
 	config  Config
 	loaded  assembly
 	service *service
+	meters  *meters
 
 	addr net.Addr
 	rpc  *rpc.Server
 	http *http.Server
-	// httpOwn is the server on HTTPPort; nil without one.
-	httpOwn      *http.Server
-	httpListener net.Listener
+	// own are the servers with listeners of their own: on HTTPPort and PrometheusPort.
+	own []*ownServer
 
 	start sync.Once
 }
@@ -42,7 +43,8 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, err := assemble(ctx, c)
+	m := newMeters()
+	a, err := assemble(ctx, c, m.observe)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +54,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if c.Port == 0 {
 		c.Port = a.port
 	}
-	s := &Server{config: c, loaded: a}
+	s := &Server{config: c, loaded: a, meters: m}
 	s.service = &service{graph: a.graph, loaded: &s.loaded, timeout: c.Timeout}
 	if err := s.listen(); err != nil {
 		return nil, errors.Join(err, s.loaded.close())
@@ -67,7 +69,7 @@ func Check(ctx context.Context, c Config, show func(*engine.Model)) error {
 	if err != nil {
 		return err
 	}
-	a, err := assemble(ctx, c)
+	a, err := assemble(ctx, c, nil)
 	if err != nil {
 		return err
 	}
@@ -83,27 +85,25 @@ func (s *Server) listen() error {
 	if err != nil {
 		return err
 	}
-	options := http.Options{Name: c.Name, MaxBody: c.MaxBody}
-	if c.HTTPPort != 0 {
-		if options.Listener, err = listen(c.Host, c.HTTPPort); err != nil {
-			return errors.Join(err, ln.Close())
-		}
-		s.httpListener = options.Listener
-		if s.httpOwn, err = http.New(s.service, options); err != nil {
-			return errors.Join(err, ln.Close(), s.httpListener.Close())
-		}
-		options.Listener = nil
-	}
 	s.addr = ln.Addr()
+	options := http.Options{Name: c.Name, MaxBody: c.MaxBody, Calls: s.meters.calls["http"], Pages: http.Pages{
+		Version: c.Version, Metrics: &s.meters.registry, Calls: s.meters.sum,
+		Connections: func() int64 { return s.rpc.Connections().Open },
+	}}
+	if err := s.listenOwn(options); err != nil {
+		return errors.Join(err, ln.Close(), s.closeOwn())
+	}
 	if s.http, err = http.New(s.service, options); err != nil {
 		return errors.Join(err, ln.Close(), s.closeOwn())
 	}
 	s.rpc, err = rpc.New(ln, s.service, rpc.Options{
 		MaxMessage: c.MaxBody, MaxConnections: c.MaxConnections, Drain: c.Drain, HTTP: s.http.Connect,
+		Calls: func(protocol string) *metrics.Calls { return s.meters.calls[protocol] },
 	})
 	if err != nil {
 		return errors.Join(err, ln.Close(), s.closeOwn())
 	}
+	s.meters.tell(s)
 	return nil
 }
 
@@ -114,12 +114,10 @@ func (s *Server) Name() string { return s.config.Name }
 func (s *Server) Addr() net.Addr { return s.addr }
 
 // HTTPAddr is the address of the port for HTTP alone; nil without one.
-func (s *Server) HTTPAddr() net.Addr {
-	if s.httpListener == nil {
-		return nil
-	}
-	return s.httpListener.Addr()
-}
+func (s *Server) HTTPAddr() net.Addr { return s.ownAddr("HTTP") }
+
+// PrometheusAddr is the address of the port for metrics alone; nil without one.
+func (s *Server) PrometheusAddr() net.Addr { return s.ownAddr("Prometheus") }
 
 // Models lists the newest version of each model, in the order of the graph. They belong
 // to the server.
@@ -138,13 +136,6 @@ func (s *Server) Bounds() string {
 		min(c.Concurrency, runtime.GOMAXPROCS(0)), c.Queue, c.MaxBody>>20, c.MaxConnections, c.Timeout)
 }
 
-func (s *Server) closeOwn() error {
-	if s.httpListener == nil {
-		return nil
-	}
-	return s.httpListener.Close()
-}
-
 // Run serves until ctx ends, then drains: not ready, no new connections, calls under
 // way finish within the drain time, models are closed. It returns nil after a clean
 // stop, and may be called once.
@@ -157,9 +148,7 @@ func (s *Server) Run(ctx context.Context) error {
 func (s *Server) run(ctx context.Context) error {
 	quietLibraries()
 	s.http.Start()
-	if s.httpOwn != nil {
-		s.httpOwn.Start()
-	}
+	ended := s.startOwn()
 	s.rpc.Start()
 	stopWatch := s.watch(ctx)
 	defer stopWatch()
@@ -171,8 +160,7 @@ func (s *Server) run(ctx context.Context) error {
 	case <-ctx.Done():
 	case failed = <-s.rpc.Done():
 		failed = fmt.Errorf("port %v: %w", s.addr, orEnded(failed))
-	case failed = <-s.ownDone():
-		failed = fmt.Errorf("HTTP port %v: %w", s.HTTPAddr(), orEnded(failed))
+	case failed = <-ended:
 	}
 	return errors.Join(failed, s.stop())
 }
@@ -191,13 +179,6 @@ func (s *Server) watch(ctx context.Context) (stop func()) {
 	}
 }
 
-func (s *Server) ownDone() <-chan error {
-	if s.httpOwn == nil {
-		return nil
-	}
-	return s.httpOwn.Done()
-}
-
 func orEnded(err error) error {
 	if err == nil {
 		return errors.New("it stopped by itself")
@@ -214,8 +195,8 @@ func (s *Server) stop() error {
 	defer cancel()
 	began := time.Now()
 	fronts := []func(context.Context) error{s.http.Shutdown, s.rpc.Shutdown}
-	if s.httpOwn != nil {
-		fronts = append(fronts, s.httpOwn.Shutdown)
+	for _, own := range s.own {
+		fronts = append(fronts, own.Shutdown)
 	}
 	errs := make([]error, len(fronts))
 	var wg sync.WaitGroup

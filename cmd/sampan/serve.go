@@ -73,6 +73,8 @@ func serveCommand() *cobra.Command {
 		host    string
 		port    int
 		http    int
+		prom    bool
+		promAt  int
 		body    int
 		queue   int
 		conns   int
@@ -103,6 +105,8 @@ second signal ends at once.`,
 	flags.StringVar(&host, "host", "", "address to listen on (default: all interfaces)")
 	flags.IntVar(&port, "port", 9393, "port of every dialect; 0 lets the system choose; --conf may name one")
 	flags.IntVar(&http, "http_port", 0, "one more port, for HTTP alone")
+	flags.BoolVar(&prom, "enable_prometheus", false, "one more port, with /metrics alone; --port has the page in any case")
+	flags.IntVar(&promAt, "prometheus_port", 19393, "the port of --enable_prometheus")
 	flags.IntVar(&body, "max_body_size", 512<<20, "most bytes of a message or body")
 	flags.IntVar(&queue, "queue", 0, "rows that may wait for a model (default 1024)")
 	flags.IntVar(&conns, "max_connections", 0, "connections on the port (default 10000)")
@@ -117,7 +121,10 @@ second signal ends at once.`,
 		if err != nil {
 			return err
 		}
-		c.Host, c.Port, c.HTTPPort = host, port, http
+		c.Host, c.Port, c.HTTPPort, c.Version = host, port, http, version
+		if prom {
+			c.PrometheusPort = promAt
+		}
 		if load.conf != "" && !flags.Changed("port") {
 			c.Port = 0
 		}
@@ -166,6 +173,9 @@ func announce(w io.Writer, s *server.Server, thread int) {
 	fmt.Fprintf(w, "serving %q on %s: HTTP, gRPC, TTHeader, baidu_std", s.Name(), s.Addr())
 	if s.HTTPAddr() != nil {
 		fmt.Fprintf(w, "; HTTP on %s too", s.HTTPAddr())
+	}
+	if s.PrometheusAddr() != nil {
+		fmt.Fprintf(w, "; metrics on %s", s.PrometheusAddr())
 	}
 	fmt.Fprintf(w, "\n\n  %s\n\n", curlLine(net.JoinHostPort(host, port), s.Name(), s.Models()))
 }

@@ -60,7 +60,7 @@ func (l *lazy) Err() error {
 		return context.Canceled
 	case l.Context.Err() != nil:
 		return l.Context.Err()
-	case !time.Now().Before(l.at):
+	case time.Until(l.at) <= 0:
 		return context.DeadlineExceeded
 	}
 	return nil

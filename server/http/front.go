@@ -11,6 +11,7 @@ import (
 	"github.com/cloudwego/hertz/pkg/route"
 
 	"github.com/sampanml/sampan"
+	"github.com/sampanml/sampan/internal/metrics"
 )
 
 // front has the handlers.
@@ -19,16 +20,18 @@ type front struct {
 	name    string
 	maxBody int
 	feed    bodyCodec
+	calls   *metrics.Calls
+	about   Pages
 }
 
 func newFront(service Service, o Options) *front {
-	return &front{service: service, name: o.Name, maxBody: o.MaxBody, feed: feedCodec(service.Models())}
+	return &front{
+		service: service, name: o.Name, maxBody: o.MaxBody, feed: feedCodec(service.Models()), calls: o.Calls, about: o.Pages,
+	}
 }
 
 func (f *front) routes(r *route.Engine) {
-	r.GET("/healthz", f.healthz)
-	r.GET("/readyz", f.readyz)
-	r.GET("/v1/models", f.models)
+	f.pageRoutes(r)
 	r.POST("/:name/prediction", f.prediction)
 	f.generalRoutes(r)
 	r.NoRoute(f.noRoute)
@@ -48,19 +51,12 @@ func recovery(ctx context.Context, c *app.RequestContext) {
 	c.Next(ctx)
 }
 
-func (f *front) healthz(_ context.Context, c *app.RequestContext) {
-	c.SetStatusCode(consts.StatusOK)
-	c.SetContentType("text/plain; charset=utf-8")
-	c.Response.SetBodyString("ok\n")
-}
-
-func (f *front) readyz(_ context.Context, c *app.RequestContext) {
+func (f *front) readyz(c *app.RequestContext) {
 	if !f.service.Ready() {
 		renderError(c, sampan.Errorf(sampan.Unavailable, "the server is loading or draining"))
 		return
 	}
-	c.SetContentType("text/plain; charset=utf-8")
-	c.Response.SetBodyString("ready\n")
+	plain(c, "ready\n")
 }
 
 // prediction is the feed/fetch dialect.
@@ -80,25 +76,50 @@ func (f *front) prediction(ctx context.Context, c *app.RequestContext) {
 
 // answer takes a call from body to reply, whatever its dialect.
 func (f *front) answer(ctx context.Context, c *app.RequestContext, codec bodyCodec) ([]byte, error) {
-	conn := c.GetConn().(*connection)
-	body, err := expanded(c, conn, f.maxBody)
+	conn, began := c.GetConn().(*connection), metrics.Now()
+	req, reply, err := f.predict(ctx, c, codec)
 	if err != nil {
+		f.calls.Done(began, err)
 		return nil, err
 	}
-	req, err := codec.decode(body)
-	if err != nil {
-		return nil, err
+	encoding, out := metrics.Instant(0), conn.borrow()
+	if large(reply) {
+		encoding = metrics.Now()
 	}
-	reply, err := f.service.Predict(ctx, req)
+	*out, err = codec.encode(*out, reply, req)
+	f.calls.Encoded(began, encoding, err)
 	if err != nil {
-		return nil, err
-	}
-	out := conn.borrow()
-	if *out, err = codec.encode(*out, reply, req); err != nil {
 		return nil, err
 	}
 	return compress(c, conn, *out), nil
 }
+
+func (f *front) predict(ctx context.Context, c *app.RequestContext, codec bodyCodec) (*sampan.Request, *sampan.Reply, error) {
+	body, err := expanded(c, c.GetConn().(*connection), f.maxBody)
+	if err != nil {
+		return nil, nil, err
+	}
+	req, err := codec.decode(body)
+	if err != nil {
+		return nil, nil, err
+	}
+	reply, err := f.service.Predict(ctx, req)
+	return req, reply, err
+}
+
+// large tells replies of which it is of interest how long they take to write.
+func large(reply *sampan.Reply) bool {
+	size := 0
+	for _, o := range reply.Outputs {
+		for i := range o.Tensors {
+			size += len(o.Tensors[i].Tensor.Data)
+		}
+	}
+	return size > largeReply
+}
+
+// largeReply is in bytes of the tensors.
+const largeReply = 4 << 10
 
 // refuse answers a request that could not be read, in the form of the dialect that its
 // path belongs to.

@@ -16,7 +16,8 @@ import (
 // The general model service's names: short and fully qualified.
 const (
 	shortService = "GeneralModelService"
-	fullService  = "baidu.paddle_serving.predictor.general_model." + shortService
+	general      = "baidu.paddle_serving.predictor.general_model."
+	fullService  = general + shortService
 )
 
 // generalRoutes are brpc's rules: any method will do, and so does what stands behind

@@ -1,7 +1,6 @@
 package http
 
 import (
-	"context"
 	"encoding/json"
 
 	"github.com/cloudwego/hertz/pkg/app"
@@ -33,7 +32,7 @@ type modelField struct {
 	LoD   bool         `json:"lod,omitempty"`
 }
 
-func (f *front) models(_ context.Context, c *app.RequestContext) {
+func (f *front) models(c *app.RequestContext) {
 	list := modelList{Models: []modelEntry{}}
 	for _, m := range f.service.Models() {
 		entry := modelEntry{Name: m.Name, Version: m.Version, State: m.State, Reason: m.Reason}

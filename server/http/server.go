@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/cloudwego/hertz/pkg/app"
 	"github.com/cloudwego/hertz/pkg/common/config"
 	"github.com/cloudwego/hertz/pkg/network"
 	hertznetpoll "github.com/cloudwego/hertz/pkg/network/netpoll"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/sampanml/sampan"
 	"github.com/sampanml/sampan/engine"
+	"github.com/sampanml/sampan/internal/metrics"
 )
 
 // Service answers requests.
@@ -54,6 +56,10 @@ type Options struct {
 	// BodyTime is how long a request's body may take to arrive, and a reply to be
 	// taken, besides a second for each 64 KiB: 30 s if 0.
 	BodyTime time.Duration
+	// Calls counts the calls; nil counts none.
+	Calls *metrics.Calls
+	// Pages are what the built-in pages tell; those that need what is nil are not there.
+	Pages Pages
 }
 
 const (
@@ -79,13 +85,28 @@ type Server struct {
 
 // New makes a server; Start begins to serve.
 func New(service Service, o Options) (*Server, error) {
+	f := newFront(service, o)
+	return newServer(f, o, f.routes)
+}
+
+// NewMetrics makes a server that has /metrics alone, on a listener of its own.
+func NewMetrics(ln net.Listener, registry *metrics.Registry) (*Server, error) {
+	o := Options{Listener: ln, Pages: Pages{Metrics: registry}}
+	f := &front{about: o.Pages}
+	return newServer(f, o, func(r *route.Engine) {
+		r.GET("/metrics", func(_ context.Context, c *app.RequestContext) { f.prometheus(c) })
+		r.NoRoute(f.noRoute)
+	})
+}
+
+func newServer(f *front, o Options, routes func(*route.Engine)) (*Server, error) {
 	if o.HeaderTime == 0 {
 		o.HeaderTime = defaultHeaderTime
 	}
 	if o.BodyTime == 0 {
 		o.BodyTime = defaultBodyTime
 	}
-	s := &Server{options: o, front: newFront(service, o), done: make(chan error, 1)}
+	s := &Server{options: o, front: f, done: make(chan error, 1)}
 	s.engine = route.NewEngine(config.NewOptions([]config.Option{{F: func(h *config.Options) {
 		h.HandleMethodNotAllowed = true
 		h.RedirectTrailingSlash = false
@@ -93,7 +114,7 @@ func New(service Service, o Options) (*Server, error) {
 		h.DisablePrintRoute = true
 	}}}))
 	s.engine.Use(recovery)
-	s.front.routes(s.engine)
+	routes(s.engine)
 	if o.Listener != nil {
 		var err error
 		if s.own, err = newOwnPort(o.Listener, s.Connect); err != nil {

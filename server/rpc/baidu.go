@@ -15,6 +15,7 @@ import (
 	"github.com/sampanml/sampan"
 	"github.com/sampanml/sampan/internal/baidu"
 	"github.com/sampanml/sampan/internal/deadline"
+	"github.com/sampanml/sampan/internal/metrics"
 	"github.com/sampanml/sampan/kitex_gen/baidurpc"
 	"github.com/sampanml/sampan/kitex_gen/generalmodel"
 )
@@ -23,6 +24,7 @@ import (
 // servers.
 type baiduFront struct {
 	service    Service
+	calls      *metrics.Calls
 	maxMessage int
 	stopping   atomic.Bool
 }
@@ -58,7 +60,9 @@ func (b *baiduFront) answer(ctx context.Context, conn net.Conn, in *buffer) (*bu
 	if err != nil {
 		return nil, err
 	}
+	began := metrics.Now()
 	resp, attachment, err := b.call(ctx, frame, in)
+	b.calls.Done(began, err)
 	if err == nil {
 		var out *buffer
 		if out, err = reply(frame, resp, attachment); err == nil {

@@ -22,6 +22,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/sampanml/sampan"
+	"github.com/sampanml/sampan/internal/metrics"
 	"github.com/sampanml/sampan/kitex_gen/generalmodel"
 )
 
@@ -40,6 +41,7 @@ const (
 // grpcFront dispatches gRPC calls.
 type grpcFront struct {
 	service    Service
+	calls      *metrics.Calls
 	health     *health
 	maxMessage int
 	// methods by service and method: "/package.Service/method".
@@ -107,6 +109,13 @@ func (g *grpcFront) call(ctx context.Context, ri rpcinfo.RPCInfo, method string,
 }
 
 func (g *grpcFront) inference(ctx context.Context, s *grpcStream) error {
+	began := metrics.Now()
+	err := g.infer(ctx, s)
+	g.calls.Done(began, err)
+	return err
+}
+
+func (g *grpcFront) infer(ctx context.Context, s *grpcStream) error {
 	var req generalmodel.Request
 	if err := s.receive(&req); err != nil {
 		if errors.Is(err, io.EOF) {

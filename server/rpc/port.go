@@ -17,13 +17,26 @@ import (
 // baidu_std by its magic, multiplexed TTHeader by a flag in its header, and the rest is
 // Kitex's own, TTHeader or framed. Strangers go first, as they wait for the bytes that
 // the others look at. What waits longest for its calls when the server stops goes last.
-func port(strangers *strangers, grpc *grpcFront, baidu *baiduFront, o Options) remote.ServerTransHandlerFactory {
-	handlers := []remote.ServerTransHandlerFactory{strangers, grpc}
-	if o.HTTP != nil {
-		handlers = append(handlers, httpFront(o.HTTP))
+func port(strangers *strangers, counted []*counted) remote.ServerTransHandlerFactory {
+	handlers := []remote.ServerTransHandlerFactory{strangers}
+	for _, f := range counted {
+		handlers = append(handlers, f)
 	}
-	handlers = append(handlers, &ttheaderMuxFront{o}, newMultiplexer(baidu, o))
 	return detection.NewSvrTransHandlerFactory(leaving{netpoll.NewSvrTransHandlerFactory()}, handlers...)
+}
+
+// protocols are those that can be recognised.
+func protocols(service Service, health *health, o Options) []*counted {
+	grpc := &grpcFront{service: service, calls: o.calls("grpc"), health: health, maxMessage: o.MaxMessage}
+	grpc.register()
+	out := []*counted{{protocol: "grpc", ServerTransHandlerFactory: grpc}}
+	if o.HTTP != nil {
+		out = append(out, &counted{protocol: "http", ServerTransHandlerFactory: httpFront(o.HTTP)})
+	}
+	baidu := &baiduFront{service: service, calls: o.calls("baidu_std"), maxMessage: o.MaxMessage}
+	return append(out,
+		&counted{protocol: "ttheader_mux", ServerTransHandlerFactory: &ttheaderMuxFront{o}},
+		&counted{protocol: "baidu_std", ServerTransHandlerFactory: newMultiplexer(baidu, o)})
 }
 
 // NewTransHandler makes Kitex's HTTP/2 transport hand every call to the front: Kitex's

@@ -15,6 +15,7 @@ import (
 
 	"github.com/sampanml/sampan"
 	"github.com/sampanml/sampan/internal/listener"
+	"github.com/sampanml/sampan/internal/metrics"
 	"github.com/sampanml/sampan/kitex_gen/generalmodel/generalmodelservice"
 )
 
@@ -44,6 +45,16 @@ type Options struct {
 	// something to read, and fails when the connection has to be closed; nil refuses such
 	// connections.
 	HTTP func(conn net.Conn) (serve func() error, err error)
+	// Calls gives who counts the calls of a protocol: "grpc", "baidu_std" or "ttheader",
+	// multiplexed or not; nil counts none.
+	Calls func(protocol string) *metrics.Calls
+}
+
+func (o *Options) calls(protocol string) *metrics.Calls {
+	if o.Calls == nil {
+		return nil
+	}
+	return o.Calls(protocol)
 }
 
 const (
@@ -72,10 +83,12 @@ type Server struct {
 	kitex    kitex.Server
 	health   *health
 	// strangers counts the connections that spoke none of the dialects.
-	strangers *strangers
-	exit      chan error
-	stop      sync.Once
-	done      chan error
+	strangers  *strangers
+	counted    []*counted
+	doorkeeper *doorkeeper
+	exit       chan error
+	stop       sync.Once
+	done       chan error
 }
 
 // New makes a server on a listener, which it owns from then on.
@@ -86,25 +99,25 @@ func New(ln net.Listener, service Service, o Options) (*Server, error) {
 	}
 	o = o.withDefaults()
 	s := &Server{listener: ln, health: newHealth(), strangers: &strangers{}, exit: make(chan error, 1), done: make(chan error, 1)}
+	s.doorkeeper = &doorkeeper{ConcurrencyLimiter: limiter.NewConnectionLimiter(o.MaxConnections)}
 	service = &bounded{service: service}
-	grpc := &grpcFront{service: service, health: s.health, maxMessage: o.MaxMessage}
-	grpc.register()
+	s.counted = protocols(service, s.health, o)
 	s.kitex = kitex.NewServer(
 		kitex.WithListener(ln),
 		kitex.WithExitSignal(func() <-chan error { return s.exit }),
 		kitex.WithExitWaitTime(o.Drain),
 		kitex.WithReadWriteTimeout(o.ReadTimeout),
 		kitex.WithMaxConnIdleTime(o.IdleTimeout),
-		kitex.WithConnectionLimiter(limiter.NewConnectionLimiter(o.MaxConnections)),
+		kitex.WithConnectionLimiter(s.doorkeeper),
 		kitex.WithCodec(codec.NewDefaultCodecWithSizeLimit(o.MaxMessage)),
 		kitex.WithServerBasicInfo(&rpcinfo.EndpointBasicInfo{ServiceName: "sampan"}),
 		kitex.WithMetaHandler(transmeta.ServerTTHeaderHandler),
 		kitex.WithGRPCInitialWindowSize(grpcWindow),
 		kitex.WithGRPCInitialConnWindowSize(grpcConnWindow),
 		kitex.WithGRPCMaxConcurrentStreams(grpcMaxStreams),
-		kitex.WithTransHandlerFactory(port(s.strangers, grpc, &baiduFront{service: service, maxMessage: o.MaxMessage}, o)),
+		kitex.WithTransHandlerFactory(port(s.strangers, s.counted)),
 	)
-	return s, generalmodelservice.RegisterService(s.kitex, &ttheader{service: service})
+	return s, generalmodelservice.RegisterService(s.kitex, &ttheader{service: service, calls: o.calls("ttheader")})
 }
 
 // Start serves in the background. Done tells when it has ended.
@@ -120,10 +133,6 @@ func (s *Server) Start() {
 
 // SetReady says what gRPC health checks answer: SERVING or NOT_SERVING.
 func (s *Server) SetReady(ready bool) { s.health.set(ready) }
-
-// Strangers counts the connections that were closed because they spoke none of the
-// dialects.
-func (s *Server) Strangers() int64 { return s.strangers.count.Load() }
 
 // Done delivers the error, or nil, with which serving ended.
 func (s *Server) Done() <-chan error { return s.done }

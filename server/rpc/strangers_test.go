@@ -26,7 +26,7 @@ func TestStrangers(t *testing.T) {
 		l.send([]byte(first))
 		l.closed()
 	}
-	if got := f.Strangers(); got != int64(len(firsts)) {
+	if got := f.Connections().Recognised["unrecognised"]; got != int64(len(firsts)) {
 		t.Errorf("%d strangers are counted, want %d", got, len(firsts))
 	}
 	if text := log.String(); strings.Count(text, "\n") != 1 || !strings.Contains(text, "SSH-2.0-") {

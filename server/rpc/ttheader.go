@@ -10,17 +10,22 @@ import (
 
 	"github.com/sampanml/sampan"
 	"github.com/sampanml/sampan/internal/deadline"
+	"github.com/sampanml/sampan/internal/metrics"
 	"github.com/sampanml/sampan/internal/wire"
 	"github.com/sampanml/sampan/kitex_gen/generalmodel"
 )
 
 // ttheader answers what Kitex decoded from TTHeader and framed protobuf.
-type ttheader struct{ service Service }
+type ttheader struct {
+	service Service
+	calls   *metrics.Calls
+}
 
 var _ generalmodel.GeneralModelService = (*ttheader)(nil)
 
 // Inference runs a request.
 func (h *ttheader) Inference(ctx context.Context, req *generalmodel.Request) (*generalmodel.Response, error) {
+	began := metrics.Now()
 	// Kitex's own middleware for this leaves the timer of every good call behind until
 	// the deadline passes.
 	if timeout := rpcinfo.GetRPCInfo(ctx).Config().RPCTimeout(); timeout > 0 {
@@ -29,6 +34,7 @@ func (h *ttheader) Inference(ctx context.Context, req *generalmodel.Request) (*g
 		defer cancel()
 	}
 	resp, err := predict(ctx, h.service, req)
+	h.calls.Done(began, err)
 	if err != nil {
 		return nil, kitexError(ctx, err)
 	}
