@@ -20,9 +20,14 @@ func main() {
 func run(args []string) int {
 	ctx, stop := signals()
 	defer stop()
-	root := newRoot()
-	root.SetArgs(spreadLists(joinTruths(args)))
-	err := root.ExecuteContext(ctx)
+	var err error
+	if launched(args) {
+		err = launch(ctx, args, os.Stdout, os.Stderr)
+	} else {
+		root := newRoot()
+		root.SetArgs(spreadLists(joinTruths(args)))
+		err = root.ExecuteContext(ctx)
+	}
 	switch {
 	case err == nil:
 		return 0

@@ -30,6 +30,7 @@ func TestMain(m *testing.M) {
 //
 //	fault REGEXP sampan ARGUMENT...   the command ends with status 1, prints nothing and
 //	                                  says "sampan: " and the text on one line of stderr
+//	expand FILE...                    puts the values of $VARIABLES into files
 //	head N FROM TO                    copies the first N bytes of a file
 //	truncate N FILE                   makes a file of N bytes, which take no room on disk
 //	listens ADDRESS                   waits until something does
@@ -65,7 +66,7 @@ func TestScripts(t *testing.T) {
 			)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"fault": fault, "head": head, "truncate": truncate, "listens": listens, "terminate": terminate,
+			"expand": expand, "fault": fault, "head": head, "truncate": truncate, "listens": listens, "terminate": terminate,
 		},
 	})
 }
@@ -91,6 +92,16 @@ func fault(ts *testscript.TestScript, not bool, args []string) {
 		ts.Fatalf("stderr is not one line of sampan's:\n%s", text)
 	case !want.MatchString(line):
 		ts.Fatalf("stderr has %q, want %q", line, args[0])
+	}
+}
+
+func expand(ts *testscript.TestScript, not bool, args []string) {
+	if not || len(args) == 0 {
+		ts.Fatalf("usage: expand FILE...")
+	}
+	for _, file := range args {
+		text := os.Expand(ts.ReadFile(file), ts.Getenv)
+		ts.Check(os.WriteFile(ts.MkAbs(file), []byte(text), 0o600))
 	}
 }
 

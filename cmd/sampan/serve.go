@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -134,19 +135,24 @@ second signal ends at once.`,
 		if reload == 0 {
 			c.ReloadInterval = -1
 		}
-		s, err := server.New(cmd.Context(), c)
-		if err != nil {
-			return err
-		}
-		calmCollector()
-		idle.report(cmd.ErrOrStderr())
-		for _, note := range s.Notes() {
-			fmt.Fprintln(cmd.ErrOrStderr(), "note:", note)
-		}
-		announce(cmd.OutOrStdout(), s, load.thread)
-		return s.Run(cmd.Context())
+		return serveUntilStopped(cmd.Context(), c, func() { idle.report(cmd.ErrOrStderr()) }, cmd.OutOrStdout(), cmd.ErrOrStderr())
 	}
 	return cmd
+}
+
+// serveUntilStopped serves until ctx ends. report names the flags without effect.
+func serveUntilStopped(ctx context.Context, c server.Config, report func(), out, errs io.Writer) error {
+	s, err := server.New(ctx, c)
+	if err != nil {
+		return err
+	}
+	calmCollector()
+	report()
+	for _, note := range s.Notes() {
+		fmt.Fprintln(errs, "note:", note)
+	}
+	announce(out, s)
+	return s.Run(ctx)
 }
 
 // calmCollector lets garbage grow to five times what lives before it is collected,
@@ -159,7 +165,7 @@ func calmCollector() {
 }
 
 // announce says what is served and where, with a line to paste.
-func announce(w io.Writer, s *server.Server, thread int) {
+func announce(w io.Writer, s *server.Server) {
 	for _, m := range s.Models() {
 		describe(w, m)
 		fmt.Fprintf(w, "  loaded: %s\n", loadTime(m.Took()))
