@@ -115,7 +115,7 @@ func (a *arriving) wait(n int) error {
 	if n <= a.Len() {
 		return nil
 	}
-	return a.within(a.began, a.server.options.BodyTime+time.Duration(len(*a.buffer)/slowest)*time.Second)
+	return a.within(a.began, a.server.options.allowed(len(*a.buffer)))
 }
 
 const (

@@ -112,8 +112,7 @@ func (c *connection) send(call *app.RequestContext) error {
 	if err := c.Release(); err != nil {
 		return err
 	}
-	size := len(call.Response.BodyBytes())
-	if err := c.SetWriteTimeout(c.server.options.BodyTime + time.Duration(size/slowest)*time.Second); err != nil {
+	if err := c.SetWriteTimeout(c.server.options.allowed(len(call.Response.BodyBytes()))); err != nil {
 		return err
 	}
 	// After a failure the poller may still look at the buffers: they are not used again.

@@ -54,8 +54,9 @@ type Options struct {
 	// HeaderTime is how long a request's headers may take to arrive: 10 s if 0.
 	HeaderTime time.Duration
 	// BodyTime is how long a request's body may take to arrive, and a reply to be
-	// taken, besides a second for each 64 KiB: 30 s if 0.
+	// taken, besides a second for each Rate bytes of it: 30 s and 64 KiB if 0.
 	BodyTime time.Duration
+	Rate     int
 	// Calls counts the calls; nil counts none.
 	Calls *metrics.Calls
 	// Pages are what the built-in pages tell; those that need what is nil are not there.
@@ -65,13 +66,17 @@ type Options struct {
 const (
 	defaultHeaderTime = 10 * time.Second
 	defaultBodyTime   = 30 * time.Second
-	// slowest is the bytes per second that a body or reply may not fall below for long.
-	slowest = 64 << 10
+	defaultRate       = 64 << 10
 	// idleTimeout closes connections that nobody uses.
 	idleTimeout = 10 * time.Minute
 	// maxHeader bounds the request line and the headers.
 	maxHeader = 64 << 10
 )
+
+// allowed is how long a body or reply of size bytes may take.
+func (o *Options) allowed(size int) time.Duration {
+	return o.BodyTime + time.Duration(size/o.Rate)*time.Second
+}
 
 // Server speaks HTTP. Make one with [New].
 type Server struct {
@@ -105,6 +110,9 @@ func newServer(f *front, o Options, routes func(*route.Engine)) (*Server, error)
 	}
 	if o.BodyTime == 0 {
 		o.BodyTime = defaultBodyTime
+	}
+	if o.Rate == 0 {
+		o.Rate = defaultRate
 	}
 	s := &Server{options: o, front: f, done: make(chan error, 1)}
 	s.engine = route.NewEngine(config.NewOptions([]config.Option{{F: func(h *config.Options) {
