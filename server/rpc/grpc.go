@@ -155,8 +155,11 @@ const grpcHeader = 5
 // receive reads one message; io.EOF when the caller has sent all.
 func (s *grpcStream) receive(m proto.Message) error {
 	var header [grpcHeader]byte
-	if _, err := s.conn.Read(header[:]); err != nil {
-		return err
+	if n, err := s.conn.Read(header[:]); err != nil {
+		return within(err, n, grpcHeader)
+	}
+	if header[0] > 1 {
+		return sampan.Errorf(sampan.Internal, "a message with the flag %d, want 0 or 1", header[0])
 	}
 	size := binary.BigEndian.Uint32(header[1:])
 	if uint64(size) > uint64(s.max) {
@@ -171,7 +174,7 @@ func (s *grpcStream) receive(m proto.Message) error {
 		}
 		n, err := s.conn.Read(body[read:min(len(body), read+grpcChunk)])
 		if read += n; err != nil {
-			return err
+			return within(err, read, int(size))
 		}
 	}
 	if header[0] == 1 {
@@ -184,6 +187,15 @@ func (s *grpcStream) receive(m proto.Message) error {
 		return sampan.Errorf(sampan.InvalidArgument, "the message is not a %s: %w", m.ProtoReflect().Descriptor().FullName(), plainProto(err))
 	}
 	return nil
+}
+
+// within says that a message ends too early, if that is the error: io.EOF is the end of
+// messages only before the first byte of one.
+func within(err error, read, want int) error {
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) && want != grpcHeader {
+		return sampan.Errorf(sampan.InvalidArgument, "the call ends within a message, after %d of %d bytes", read, want)
+	}
+	return err
 }
 
 // uncompress bounds what comes out, not only what went in.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/cloudwego/kitex/pkg/limiter"
 	"github.com/cloudwego/kitex/pkg/remote/codec"
+	"github.com/cloudwego/kitex/pkg/remote/trans/nphttp2/grpc"
 	"github.com/cloudwego/kitex/pkg/rpcinfo"
 	"github.com/cloudwego/kitex/pkg/transmeta"
 	kitex "github.com/cloudwego/kitex/server"
@@ -41,6 +42,10 @@ type Options struct {
 	// IdleTimeout ends connections that nobody uses, 10 minutes if 0, which is longer
 	// than clients wait.
 	IdleTimeout time.Duration
+	// Keepalive is how long a gRPC connection may be silent before it is asked whether
+	// it lives, and how long it may take to say so: 30 s if 0, a second at least. It also
+	// ends connections whose writer Kitex has lost.
+	Keepalive time.Duration
 	// HTTP takes an HTTP/1.1 connection and returns what is called whenever there is
 	// something to read, and fails when the connection has to be closed; nil refuses such
 	// connections.
@@ -61,6 +66,11 @@ const (
 	defaultReadTimeout  = 10 * time.Second
 	defaultWriteTimeout = 30 * time.Second
 	defaultIdleTimeout  = 10 * time.Minute
+	defaultKeepalive    = 30 * time.Second
+	// minPing is how often a gRPC client may ask whether the connection lives.
+	minPing = 5 * time.Second
+	// maxHeaders bounds a gRPC call's headers, unpacked.
+	maxHeaders = 64 << 10
 )
 
 // withDefaults fills the times that are 0.
@@ -73,6 +83,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.IdleTimeout == 0 {
 		o.IdleTimeout = defaultIdleTimeout
+	}
+	if o.Keepalive == 0 {
+		o.Keepalive = defaultKeepalive
 	}
 	return o
 }
@@ -115,6 +128,9 @@ func New(ln net.Listener, service Service, o Options) (*Server, error) {
 		kitex.WithGRPCInitialWindowSize(grpcWindow),
 		kitex.WithGRPCInitialConnWindowSize(grpcConnWindow),
 		kitex.WithGRPCMaxConcurrentStreams(grpcMaxStreams),
+		kitex.WithGRPCMaxHeaderListSize(maxHeaders),
+		kitex.WithGRPCKeepaliveParams(grpc.ServerKeepalive{Time: o.Keepalive, Timeout: o.Keepalive}),
+		kitex.WithGRPCKeepaliveEnforcementPolicy(grpc.EnforcementPolicy{MinTime: minPing, PermitWithoutStream: true}),
 		kitex.WithTransHandlerFactory(port(s.strangers, s.counted)),
 	)
 	return s, generalmodelservice.RegisterService(s.kitex, &ttheader{service: service, calls: o.calls("ttheader")})
