@@ -42,7 +42,13 @@ func appendFloat[T float32 | float64](dst []byte, v T) []byte {
 		dst = strconv.AppendUint(dst, uint64(abs), 10)
 		return append(dst, '.', '0')
 	case abs >= 1e-6 && abs < 1e21:
-		dst = strconv.AppendFloat(dst, f, 'f', -1, 64)
+		if math.Signbit(f) {
+			dst = append(dst, '-')
+		}
+		if dst, ok := appendShortest(dst, abs); ok {
+			return dst
+		}
+		dst = strconv.AppendFloat(dst, abs, 'f', -1, 64)
 		if abs == math.Trunc(abs) {
 			dst = append(dst, '.', '0')
 		}
