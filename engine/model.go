@@ -106,6 +106,8 @@ func open(ctx context.Context, path string, o Options) (*Model, error) {
 	if o.WarmUp > 0 {
 		m.warmUp(ctx, o.WarmUp)
 	}
+	// The first run is measured.
+	m.scheduler.runs = 0
 	if o.Observe != nil {
 		m.scheduler.observer = o.Observe(o.Name, o.Version)
 	}

@@ -19,7 +19,8 @@ func (r *Registry) AppendText(dst []byte) []byte {
 		for _, m := range f.list() {
 			if m.counter != nil {
 				t.line("", m.values, "", " ", float64(m.counter.Value()))
-			} else {
+			} else if m.histogram.Count() > 0 {
+				// One without values would only be long.
 				t.histogram(m)
 			}
 		}
