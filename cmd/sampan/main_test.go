@@ -5,7 +5,9 @@ import (
 	"errors"
 	"image"
 	"image/jpeg"
+	"io"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -33,10 +35,12 @@ func TestMain(m *testing.M) {
 //	expand FILE...                    puts the values of $VARIABLES into files
 //	head N FROM TO                    copies the first N bytes of a file
 //	truncate N FILE                   makes a file of N bytes, which take no room on disk
+//	posts REGEXP BODY URL             the reply to a POST matches
 //	listens ADDRESS                   waits until something does
 //	terminate                         sends SIGTERM to what runs in the background
 //
-// and $MODEL, $CLIENT and $PORT: the tutorial's model directory and client config, and
+// and $MODEL, $ENCRYPTED, $CLIENT and $PORT: the tutorial's model directory, an encrypted
+// one, the client config, and
 // a port of 127.0.0.1 that is free. photo.jpeg is in the working directory, and so are
 // the models of [foreign] and [external] and the files of [arrays].
 func TestScripts(t *testing.T) {
@@ -48,6 +52,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv(onnx.LibraryEnv, library)
 			env.Setenv("MODEL", fixture.Repo("examples", "fit_a_line", "uci_housing_model"))
+			env.Setenv("ENCRYPTED", fixture.Repo("engine", "paddle", "testdata", "encrypted"))
 			env.Setenv("CLIENT", fixture.Repo("examples", "fit_a_line", "uci_housing_client", "serving_client_conf.prototxt"))
 			port, err := freePort()
 			if err != nil {
@@ -66,7 +71,7 @@ func TestScripts(t *testing.T) {
 			)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"expand": expand, "fault": fault, "head": head, "truncate": truncate, "listens": listens, "terminate": terminate,
+			"expand": expand, "posts": posts, "fault": fault, "head": head, "truncate": truncate, "listens": listens, "terminate": terminate,
 		},
 	})
 }
@@ -92,6 +97,22 @@ func fault(ts *testscript.TestScript, not bool, args []string) {
 		ts.Fatalf("stderr is not one line of sampan's:\n%s", text)
 	case !want.MatchString(line):
 		ts.Fatalf("stderr has %q, want %q", line, args[0])
+	}
+}
+
+func posts(ts *testscript.TestScript, not bool, args []string) {
+	if not || len(args) != 3 {
+		ts.Fatalf("usage: posts REGEXP BODY URL")
+	}
+	want, err := regexp.Compile(args[0])
+	ts.Check(err)
+	resp, err := http.Post(args[2], "application/json", strings.NewReader(args[1]))
+	ts.Check(err)
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	ts.Check(err)
+	if !want.Match(body) {
+		ts.Fatalf("answered %q, want %q", body, args[0])
 	}
 }
 

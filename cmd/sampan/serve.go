@@ -76,6 +76,8 @@ func serveCommand() *cobra.Command {
 		http    int
 		prom    bool
 		promAt  int
+		sealed  bool
+		rpcPort int
 		body    int
 		queue   int
 		conns   int
@@ -108,6 +110,8 @@ second signal ends at once.`,
 	flags.IntVar(&http, "http_port", 0, "one more port, for HTTP alone")
 	flags.BoolVar(&prom, "enable_prometheus", false, "one more port, with /metrics alone; --port has the page in any case")
 	flags.IntVar(&promAt, "prometheus_port", 19393, "the port of --enable_prometheus")
+	flags.BoolVar(&sealed, "use_encryption_model", false, "wait on --port for the models' key: POST {\"key\":\"<base64>\"}")
+	flags.IntVar(&rpcPort, "encryption_rpc_port", 12000, "with --use_encryption_model, the first port to try for serving")
 	flags.IntVar(&body, "max_body_size", 512<<20, "most bytes of a message or body")
 	flags.IntVar(&queue, "queue", 0, "rows that may wait for a model (default 1024)")
 	flags.IntVar(&conns, "max_connections", 0, "connections on the port (default 10000)")
@@ -135,7 +139,15 @@ second signal ends at once.`,
 		if reload == 0 {
 			c.ReloadInterval = -1
 		}
-		return serveUntilStopped(cmd.Context(), c, func() { idle.report(cmd.ErrOrStderr()) }, cmd.OutOrStdout(), cmd.ErrOrStderr())
+		out, errs := cmd.OutOrStdout(), cmd.ErrOrStderr()
+		report := func() { idle.report(errs) }
+		if sealed {
+			door := &keyDoor{config: c, firstPort: rpcPort, serve: func(ctx context.Context, s *server.Server) error {
+				return runServer(ctx, s, report, out, errs)
+			}}
+			return door.run(cmd.Context(), out)
+		}
+		return serveUntilStopped(cmd.Context(), c, report, out, errs)
 	}
 	return cmd
 }
@@ -146,6 +158,11 @@ func serveUntilStopped(ctx context.Context, c server.Config, report func(), out,
 	if err != nil {
 		return err
 	}
+	return runServer(ctx, s, report, out, errs)
+}
+
+// runServer announces a server and runs it until ctx ends.
+func runServer(ctx context.Context, s *server.Server, report func(), out, errs io.Writer) error {
 	calmCollector()
 	report()
 	for _, note := range s.Notes() {
