@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sampanml/sampan/engine/paddle"
 	"github.com/sampanml/sampan/internal/fixture"
 )
 
@@ -74,31 +73,21 @@ func TestPaddle3(t *testing.T) {
 }
 
 // What is converted can be served: no signature file that the converter writes is a
-// contradiction of the model, for all networks that can be translated.
+// contradiction of the model, for all networks.
 func TestConvertedIsServed(t *testing.T) {
 	library := fixture.ONNXRuntime(t)
 	dirs, err := filepath.Glob(filepath.Join(fixture.Shared(t, "paddle_corpus"), "*", "golden.json"))
 	if err != nil || len(dirs) != 58 {
 		t.Fatalf("%d networks, want 58 (%v)", len(dirs), err)
 	}
-	served := 0
 	for _, file := range dirs {
 		dir := filepath.Dir(file)
 		if _, err := os.Stat(filepath.Join(dir, "legacy")); err == nil {
 			dir = filepath.Join(dir, "legacy")
 		}
-		if s, err := (paddle.Format{}).Inspect(dir); err != nil {
-			t.Fatal(err)
-		} else if !s.Supported() {
-			continue
-		}
 		out := t.TempDir()
 		server := filepath.Join(out, "server")
 		sampanOutput(t, "convert", "--dirname", dir, "--serving_server", server, "--serving_client", filepath.Join(out, "client"))
 		sampanOutput(t, "check", server, "--onnxruntime", library)
-		served++
-	}
-	if served < 20 {
-		t.Errorf("%d networks were served, want at least 20", served)
 	}
 }

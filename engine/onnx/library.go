@@ -42,6 +42,10 @@ func Library() (path, version string) {
 	return environment.library, environment.version
 }
 
+// LogEnv names the environment variable that, set to "warning", lets onnxruntime write
+// its warnings to standard error.
+const LogEnv = "SAMPAN_ONNXRUNTIME_LOG"
+
 // start loads the library and makes the environment, once for the process.
 func start(path string) error {
 	environment.Lock()
@@ -63,7 +67,11 @@ func start(path string) error {
 	}
 	ort.SetSharedLibraryPath(library)
 	// What the runtime logs as an error it also returns.
-	if err := ort.InitializeEnvironment(ort.WithLogLevelFatal()); err != nil {
+	level := ort.WithLogLevelFatal()
+	if os.Getenv(LogEnv) == "warning" {
+		level = ort.WithLogLevelWarning()
+	}
+	if err := ort.InitializeEnvironment(level); err != nil {
 		return fmt.Errorf("onnxruntime: %s: %w", library, err)
 	}
 	cpath := C.CString(library)

@@ -33,6 +33,8 @@ type graph struct {
 	values map[string]string
 	// lods has the LoD of the values of variables that have one.
 	lods map[string][]string
+	// doubted are the variables whose declared shape is wrong.
+	doubted map[string]bool
 	// dtypes has the element types of values that have others than are declared.
 	dtypes map[string]sampan.DType
 	// loose has the sizes that variables are declared with though they are bounds.
@@ -65,6 +67,7 @@ func buildGraph(p *program, params map[string]parameter) (*graph, error) {
 		params:    params,
 		values:    map[string]string{},
 		lods:      map[string][]string{},
+		doubted:   map[string]bool{},
 		dtypes:    map[string]sampan.DType{},
 		loose:     map[string][]int64{},
 		constants: map[string]*onnx.TensorProto{},
@@ -234,7 +237,7 @@ func (g *graph) describe(variable string) (sampan.DType, sampan.Shape) {
 	if g.shared[variable] && g.writes[variable] > 1 && len(desc.Dims) > 0 {
 		return dtype, slices.Repeat(sampan.Shape{-1}, len(desc.Dims))
 	}
-	if g.writes[variable] > 1 || g.params[variable].dtype.Valid() || len(desc.Dims) == 0 && !g.program.scalars() {
+	if g.doubted[variable] || g.writes[variable] > 1 || g.params[variable].dtype.Valid() || len(desc.Dims) == 0 && !g.program.scalars() {
 		return dtype, nil
 	}
 	return dtype, g.withoutLoose(variable, append(sampan.Shape{}, desc.Dims...))

@@ -156,6 +156,7 @@ func (o *op) bind(variable, result string) {
 		return
 	}
 	if !o.own[result] {
+		o.doubt(variable, result)
 		o.makes("Identity", []string{result}, []string{variable})
 		return
 	}
@@ -163,6 +164,22 @@ func (o *op) bind(variable, result string) {
 	name := o.written(variable)
 	for _, n := range o.nodes[o.first:] {
 		renameValue(n, result, name)
+	}
+}
+
+// doubt notes that a variable's declared shape is wrong if it gets a value whose own is
+// another: programs have been pruned and renamed by many tools.
+func (o *op) doubt(variable, result string) {
+	_, declared := o.describe(variable)
+	for _, binding := range o.desc.Inputs {
+		for _, from := range binding.Arguments {
+			if o.values[from] != result {
+				continue
+			}
+			if _, shape := o.describe(from); shape != nil && (len(shape) != len(declared) || !compatible(shape, declared)) {
+				o.doubted[variable] = true
+			}
+		}
 	}
 }
 

@@ -147,7 +147,7 @@ func (g *graph) outputInfo(p port, batched bool) *onnx.ValueInfoProto {
 	desc := g.declared(p.variable)
 	dtype, _ := g.describe(p.variable)
 	dims := g.withoutLoose(p.variable, slices.Clone(desc.GetTensor().GetDims()))
-	if len(dims) == 0 {
+	if len(dims) == 0 || g.doubted[p.variable] {
 		return valueInfo(p.variable, dtype, nil)
 	}
 	shape := &onnx.TensorShapeProto{}
