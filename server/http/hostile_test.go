@@ -180,7 +180,7 @@ func TestSilence(t *testing.T) {
 func TestPipelined(t *testing.T) {
 	address := start(t, newService(t), http.Options{})
 	conn := dial(t, address)
-	const n = 50
+	const n = 20
 	request := string(post(good, "")) + "GET /health HTTP/1.1\r\nHost: h\r\n\r\n" +
 		head + "Transfer-Encoding: chunked\r\n\r\n" + inChunks(good, 100) +
 		// Large enough to be read in pieces, with the next request right behind it.

@@ -27,11 +27,10 @@ import (
 // frames is a raw HTTP/2 connection to a server under test.
 type frames struct {
 	*http2.Framer
-	conn   net.Conn
-	t      testing.TB
-	hpack  *hpack.Encoder
-	block  bytes.Buffer
-	fields map[string]string
+	conn  net.Conn
+	t     testing.TB
+	hpack *hpack.Encoder
+	block bytes.Buffer
 }
 
 func (f *front) http2() *frames {
@@ -206,7 +205,7 @@ func TestHTTP2(t *testing.T) {
 			return w.WriteHeaders(http2.HeadersFrameParam{StreamID: 3, BlockFragment: bytes.Repeat([]byte{0xbe}, 16000), EndHeaders: true, EndStream: true})
 		},
 		"calls that are reset": func(w *frames) error {
-			for i := range uint32(20000) {
+			for i := range uint32(5000) {
 				w.open(2*i+1, inferencePath, false)
 				if err := w.WriteRSTStream(2*i+1, http2.ErrCodeCancel); err != nil {
 					return err
@@ -215,7 +214,7 @@ func TestHTTP2(t *testing.T) {
 			return nil
 		},
 		"pings": func(w *frames) error {
-			for range 50000 {
+			for range 10000 {
 				if err := w.WritePing(false, [8]byte{}); err != nil {
 					return err
 				}
@@ -223,7 +222,7 @@ func TestHTTP2(t *testing.T) {
 			return nil
 		},
 		"settings": func(w *frames) error {
-			for i := range uint32(50000) {
+			for i := range uint32(10000) {
 				if err := w.WriteSettings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: i}); err != nil {
 					return err
 				}
