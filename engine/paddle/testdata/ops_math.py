@@ -20,9 +20,10 @@ for kind, attrs in [
     ("softshrink", {"lambda": 0.4}), ("softsign", {}), ("stanh", {"scale_a": 0.5, "scale_b": 1.5}),
     ("swish", {}), ("tanh_shrink", {}), ("thresholded_relu", {"threshold": 0.7}),
 ]:
-    unary(f"{kind} {attrs}", kind, f32(3, 5) * 4, attrs)
+    name = " ".join([kind, *(f"{k} {v}" for k, v in attrs.items())])
+    unary(name, kind, f32(3, 5) * 4, attrs)
     if kind in ("softplus", "gelu", "elu", "softsign"):
-        unary(f"{kind} {attrs} double", kind, f32(2, 2).astype("float64"), attrs)
+        unary(name + " double", kind, f32(2, 2).astype("float64"), attrs)
 unary("relu double", "relu", f32(2, 3).astype("float64"), {})
 unary("relu6 double", "relu6", f32(2, 3).astype("float64") * 5, {})
 for mode, shape in ("all", [1]), ("channel", [3]), ("element", [1, 3, 2, 2]):
