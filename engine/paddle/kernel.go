@@ -130,12 +130,13 @@ func whole(d sampan.DType) bool {
 	return false
 }
 
-// fractional returns x and its element type; of integers, as float32, since that is
-// what Paddle makes of functions of them.
+// fractional returns x and its element type; of integers, as float32, which is what
+// Paddle makes of functions of them, whatever the program declares.
 func (o *op) fractional(x value) (string, sampan.DType) {
 	if !whole(x.dtype) {
 		return x.name, x.dtype
 	}
+	o.setDType("Out", sampan.Float32)
 	return o.cast(x, sampan.Float32), sampan.Float32
 }
 

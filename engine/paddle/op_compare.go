@@ -9,10 +9,10 @@ import (
 // compareOps compare numbers and work on what is true or false.
 var compareOps = map[string]operator{
 	"allclose":      {translate: allClose},
-	"bitwise_and":   {translate: bitwise("And"), notes: "only of booleans"},
+	"bitwise_and":   {translate: bitwise("And")},
 	"bitwise_not":   {translate: bitwiseNot},
-	"bitwise_or":    {translate: bitwise("Or"), notes: "only of booleans"},
-	"bitwise_xor":   {translate: bitwise("Xor"), notes: "only of booleans"},
+	"bitwise_or":    {translate: bitwise("Or")},
+	"bitwise_xor":   {translate: bitwise("Xor")},
 	"equal":         {translate: compare("Equal", false)},
 	"equal_all":     {translate: equalAll},
 	"greater_equal": {translate: compare("GreaterOrEqual", false)},
@@ -55,16 +55,49 @@ func logicalNot(o *op) {
 	o.output("Out", o.node("Not", []string{o.cast(o.input("X"), sampan.Bool)}))
 }
 
-// bitwise works on bits, of which a boolean has one; opset 17 has no such operator for
-// integers.
+// bitwise works on bits, of which a boolean has one. Opset 17 has no such operator for
+// integers, so they become lists of their bits.
 func bitwise(opType string) translator {
 	return func(o *op) {
 		x, y := o.input("X"), o.input("Y")
-		if x.dtype != sampan.Bool || y.dtype != sampan.Bool {
-			o.failCode(sampan.Unimplemented, "%s and %s are not supported, only bool is", x.dtype, y.dtype)
+		if x.dtype == sampan.Bool {
+			o.output("Out", o.node(opType, []string{x.name, y.name}))
+			return
 		}
-		o.output("Out", o.node(opType, []string{x.name, y.name}))
+		o.output("Out", o.convert(o.ofBits(o.node(opType, []string{o.bits(x), o.bits(y)})), sampan.Int64, x.dtype))
 	}
+}
+
+// bits lists the bits of integers in a new dimension at the end, the lowest first, of 64
+// bits in two's complement.
+func (o *op) bits(x value) string {
+	number := o.node("Unsqueeze", []string{o.cast(x, sampan.Int64), o.integers(-1)})
+	worth := o.integers(powers(63)...)
+	above := o.node("Div", []string{o.node("Sub", []string{number, o.node("Mod", []string{number, worth})}), worth})
+	low := o.convert(o.node("Mod", []string{above, o.integer(2)}), sampan.Int64, sampan.Bool)
+	return o.node("Concat", []string{low, o.node("Less", []string{number, o.integer(0)})}, attrInt("axis", -1))
+}
+
+// ofBits is the reverse of bits. It adds up two halves of the bits, since the runtime
+// (onnxruntime 1.28) adds large integers as float64.
+func (o *op) ofBits(bits string) string {
+	worth := append(powers(32), powers(32)...)
+	worth[63] = -worth[63]
+	each := o.node("Mul", []string{o.convert(bits, sampan.Bool, sampan.Int64), o.integers(worth...)})
+	half := func(from, to int64) string {
+		part := o.node("Slice", []string{each, o.integers(from), o.integers(to), o.integers(-1)})
+		return o.node("ReduceSum", []string{part, o.integers(-1)}, attrInt("keepdims", 0))
+	}
+	return o.node("Add", []string{half(0, 32), o.node("Mul", []string{half(32, 64), o.integer(1 << 32)})})
+}
+
+// powers are the first n powers of two.
+func powers(n int) []int64 {
+	var out []int64
+	for i := range n {
+		out = append(out, 1<<i)
+	}
+	return out
 }
 
 // bitwiseNot turns all bits around: of an integer, that is -1-x.
@@ -83,14 +116,14 @@ func bitwiseNot(o *op) {
 // isSpecial tells where a number is one of those that are none.
 func isSpecial(opType string) translator {
 	return func(o *op) {
-		x, d := o.fractional(o.input("X"))
-		o.output("Out", o.test(d, opType, x))
+		x := o.input("X")
+		o.output("Out", o.test(x.dtype, opType, x.name))
 	}
 }
 
 func isFinite(o *op) {
-	x, d := o.fractional(o.input("X"))
-	special := o.node("Or", []string{o.test(d, "IsNaN", x), o.test(d, "IsInf", x)})
+	x := o.input("X")
+	special := o.node("Or", []string{o.test(x.dtype, "IsNaN", x.name), o.test(x.dtype, "IsInf", x.name)})
 	o.output("Out", o.node("Not", []string{special}))
 }
 

@@ -8,10 +8,11 @@ import (
 
 // expandOps repeat what values hold.
 var expandOps = map[string]operator{
-	"expand":       {translate: tile("expand_times_tensor", "ExpandTimes", "expand_times")},
-	"expand_as_v2": {translate: expandAs},
-	"expand_v2":    {translate: expand},
-	"tile":         {translate: tile("repeat_times_tensor", "RepeatTimes", "repeat_times")},
+	"expand":            {translate: tile("expand_times_tensor", "ExpandTimes", "expand_times")},
+	"expand_as_v2":      {translate: expandAs},
+	"expand_v2":         {translate: expand},
+	"repeat_interleave": {translate: repeatEach},
+	"tile":              {translate: tile("repeat_times_tensor", "RepeatTimes", "repeat_times")},
 }
 
 // expanded repeats x along its dimensions of size 1, and in front of them, until it has
@@ -73,4 +74,18 @@ func tile(parts, tensor, attr string) translator {
 		tiled := o.node("Tile", []string{o.convert(x.name, x.dtype, as), times})
 		o.output("Out", o.convert(tiled, as, x.dtype))
 	}
+}
+
+// repeatEach repeats each part along an axis, all as often or each as a tensor says.
+func repeatEach(o *op) {
+	x := o.input("X")
+	axis := o.axis(o.attrs.integer("dim", 0), o.rank(x))
+	var from string
+	if times, given := o.optional("RepeatsTensor"); given {
+		from = o.ids(o.segmentsWith(o.cast(times, sampan.Int64)))
+	} else {
+		times := o.integers(o.attrs.integer("Repeats", 0))
+		from = o.node("Div", []string{o.count(o.node("Mul", []string{o.dim(x, axis), times})), times})
+	}
+	o.output("Out", o.node("Gather", []string{x.name, from}, attrInt("axis", int64(axis))))
 }

@@ -24,6 +24,8 @@ var fillOps = map[string]operator{
 	"fill_zeros_like":               {translate: fillLike},
 	"fill_zeros_like2":              {translate: fillLike},
 	"linspace":                      {translate: linspace},
+	"memcpy":                        {translate: assign},
+	"print":                         {translate: printed},
 	"range":                         {translate: rangeOf},
 	"share_data":                    {translate: assign},
 }
@@ -47,6 +49,11 @@ func (o *op) dtypeOf(attr string, missing sampan.DType) sampan.DType {
 // assign hands a value on.
 func assign(o *op) {
 	o.output("Out", o.input("X").name)
+}
+
+// printed hands a value on that Paddle also prints.
+func printed(o *op) {
+	o.output("Out", o.input("In").name)
 }
 
 // cast converts elements.

@@ -105,18 +105,22 @@ func trunc(o *op) {
 	o.output("Out", o.calc(x.dtype, "Mul", size, o.calc(x.dtype, "Sign", x.name)))
 }
 
-// round rounds halves away from zero, as C's round does; ONNX's Round takes the even
-// neighbour.
+// round rounds to whole numbers.
 func round(o *op) {
 	x, d := o.fractional(o.input("X"))
 	if n := o.attrs.integer("decimals", 0); n != 0 {
 		o.failCode(sampan.Unimplemented, "decimals %d are not supported", n)
 	}
+	o.output("Out", o.rounded(d, x))
+}
+
+// rounded rounds halves away from zero, as C's round does; ONNX's Round takes the even
+// neighbour.
+func (o *op) rounded(d sampan.DType, x string) string {
 	size := o.calc(d, "Abs", x)
 	down := o.calc(d, "Floor", size)
 	up := o.test(d, "GreaterOrEqual", o.calc(d, "Sub", size, down), o.scalar(d, 0.5))
-	rounded := o.calc(d, "Add", down, o.convert(up, sampan.Bool, d))
-	o.output("Out", o.calc(d, "Mul", rounded, o.calc(d, "Sign", x)))
+	return o.calc(d, "Mul", o.calc(d, "Add", down, o.convert(up, sampan.Bool, d)), o.calc(d, "Sign", x))
 }
 
 // pow raises to a power that is an attribute or a tensor of one element. As in Paddle

@@ -12,12 +12,15 @@ import (
 var matmulOps = map[string]operator{
 	"addmm":     {translate: addmm},
 	"bmm":       {translate: productOf("X", "Y")},
+	"cross":     {translate: cross},
 	"dot":       {translate: dot},
 	"einsum":    {translate: einsum},
+	"fc":        {translate: fullyConnected, notes: "padding_weights is not supported"},
 	"kron":      {translate: kron},
 	"matmul":    {translate: matmul, notes: "head_number, transposed vectors and batches of different sizes are not supported"},
 	"matmul_v2": {translate: matmulV2},
 	"mul":       {translate: mul},
+	"multi_dot": {translate: multiDot},
 	"mv":        {translate: productOf("X", "Vec")},
 }
 
@@ -54,10 +57,10 @@ func matmul(o *op) {
 func (o *op) product(x, y value, flipX, flipY bool) string {
 	a, b := o.transposed(x, flipX), o.transposed(y, flipY)
 	if len(y.shape) != 1 {
-		return o.node("MatMul", []string{a, b})
+		return o.calc(x.dtype, "MatMul", a, b)
 	}
 	if len(x.shape) == 1 {
-		result := o.node("MatMul", []string{a, b})
+		result := o.calc(x.dtype, "MatMul", a, b)
 		// The product of two vectors has one dimension before Paddle 2.5, none since.
 		if _, shape := o.describe(o.target("Out")); len(shape) == 1 {
 			result = o.node("Reshape", []string{result, o.integers(1)})
@@ -67,7 +70,7 @@ func (o *op) product(x, y value, flipX, flipY bool) string {
 	// As a matrix of one column, since onnxruntime (1.28 and 1.32 at least) fuses a
 	// Transpose of the first operand with the product and then gets vectors wrong.
 	column := o.node("Unsqueeze", []string{b, o.integers(1)})
-	return o.node("Squeeze", []string{o.node("MatMul", []string{a, column}), o.integers(-1)})
+	return o.node("Squeeze", []string{o.calc(x.dtype, "MatMul", a, column), o.integers(-1)})
 }
 
 // transposed swaps the last two dimensions.
@@ -92,21 +95,75 @@ func (o *op) transposed(v value, yes bool) string {
 // has the dimensions of x's rows and of y's columns.
 func mul(o *op) {
 	x, y := o.input("X"), o.input("Y")
+	o.output("Out", o.flatProduct(x, y, o.columnDims(x, "x_num_col_dims"), o.columnDims(y, "y_num_col_dims")))
+}
+
+func (o *op) flatProduct(x, y value, rows, inner int) string {
 	rx, ry := o.rank(x), o.rank(y)
-	rows := o.columnDims(x, "x_num_col_dims")
-	inner := o.columnDims(y, "y_num_col_dims")
 	if o.err != nil {
-		return
+		return ""
 	}
 	if rows == rx-1 && inner == 1 && ry == 2 {
-		o.output("Out", o.node("MatMul", []string{x.name, y.name}))
-		return
+		return o.calc(x.dtype, "MatMul", x.name, y.name)
 	}
-	result := o.node("MatMul", []string{o.matrix(x, rows), o.matrix(y, inner)})
+	result := o.calc(x.dtype, "MatMul", o.matrix(x, rows), o.matrix(y, inner))
 	if rows > 1 || ry-inner > 1 {
 		result = o.reshaped(result, append(sizes(x, 0, rows), sizes(y, inner, ry)...))
 	}
+	return result
+}
+
+// fullyConnected is mul, a bias and perhaps relu, as Paddle's own optimiser writes it.
+func fullyConnected(o *op) {
+	x, w := o.input("Input"), o.input("W")
+	if o.attrs.boolean("padding_weights", false) {
+		o.failCode(sampan.Unimplemented, "padding_weights is not supported")
+	}
+	result := o.flatProduct(x, w, o.columnDims(x, "in_num_col_dims"), 1)
+	if bias, given := o.optional("Bias"); given {
+		list := o.node("Reshape", []string{bias.name, o.integers(-1)})
+		result = o.calc(x.dtype, "Add", result, list)
+	}
+	switch how := o.attrs.text("activation_type", ""); how {
+	case "":
+	case "relu":
+		result = o.calc(x.dtype, "Relu", result)
+	default:
+		o.failCode(sampan.Unimplemented, "activation_type %q is not supported", how)
+	}
 	o.output("Out", result)
+}
+
+// multiDot multiplies several matrices, the first and the last of which may be vectors.
+func multiDot(o *op) {
+	all := o.inputs("X")
+	if len(all) < 2 {
+		o.fail("input X has %d variables, want 2 or more", len(all))
+		return
+	}
+	product := all[0].name
+	for _, x := range all[1:] {
+		product = o.calc(x.dtype, "MatMul", product, x.name)
+	}
+	o.output("Out", product)
+}
+
+// cross is the product of vectors in space, which lie along an axis; without one, along
+// the first of size 3.
+func cross(o *op) {
+	const missing = 9
+	x, y := o.input("X"), o.input("Y")
+	axis := o.attrs.integer("dim", missing)
+	if axis == missing {
+		axis = int64(slices.Index(x.shape, 3))
+	}
+	o.axis(axis, o.rank(x))
+	turned := func(v value, order ...int64) string {
+		return o.node("Gather", []string{v.name, o.integers(order...)}, attrInt("axis", axis))
+	}
+	first := o.calc(x.dtype, "Mul", turned(x, 1, 2, 0), turned(y, 2, 0, 1))
+	second := o.calc(x.dtype, "Mul", turned(x, 2, 0, 1), turned(y, 1, 2, 0))
+	o.output("Out", o.calc(x.dtype, "Sub", first, second))
 }
 
 // columnDims reads the number of dimensions that are a matrix's rows.

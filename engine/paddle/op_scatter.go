@@ -1,12 +1,16 @@
 package paddle
 
 import (
+	"slices"
+
 	"github.com/sampanml/sampan"
 	"github.com/sampanml/sampan/kitex_gen/onnx"
 )
 
 // scatterOps put elements at places.
 var scatterOps = map[string]operator{
+	"index_add":      {translate: indexAdd},
+	"index_put":      {translate: indexPut, notes: "a mask beside other indices is not supported"},
 	"put_along_axis": {translate: putAlongAxis, notes: "Reduce can be assign, add, mul or multiply, with Include_self"},
 	"scatter":        {translate: scatter},
 	"scatter_nd_add": {translate: scatterNDAdd},
@@ -70,4 +74,60 @@ func shardIndex(o *op) {
 	size := o.scalar(d, float64((total+shards-1)/shards))
 	own := o.test(d, "Equal", o.calc(d, "Div", x.name, size), o.scalar(d, float64(shard)))
 	o.output("Out", o.where(d, own, o.calc(d, "Mod", x.name, size), o.scalar(d, float64(ignore))))
+}
+
+// indexAdd adds parts at places along an axis.
+func indexAdd(o *op) {
+	x, index, v := o.input("X"), o.input("Index"), o.input("AddValue")
+	rank := o.rank(x)
+	axis := o.axis(o.attrs.integer("axis", 0), rank)
+	if o.err != nil {
+		return
+	}
+	shape := slices.Repeat([]int64{1}, rank)
+	shape[axis] = -1
+	places := o.node("Reshape", []string{index.name, o.integers(shape...)})
+	places = o.expanded(index.dtype, places, o.sizesOf(v))
+	o.output("Out", o.node("ScatterElements", []string{x.name, places, v.name}, attrInt("axis", int64(axis)), attrText("reduction", "add")))
+}
+
+// indexPut puts parts at places of which each index has one dimension's, or at those
+// where one mask is true. Indices and parts broadcast.
+func indexPut(o *op) {
+	x, all, v := o.input("x"), o.inputs("indices"), o.input("value")
+	if len(all) == 0 {
+		o.fail("input indices has no variables")
+		return
+	}
+	var places string
+	dims := len(all)
+	if all[0].dtype == sampan.Bool {
+		dims = o.rank(all[0])
+		if len(all) > 1 {
+			o.failCode(sampan.Unimplemented, "a mask beside other indices is not supported")
+		}
+		places = o.node("Transpose", []string{o.node("NonZero", []string{all[0].name})}, attrInts("perm", []int64{1, 0}))
+	} else {
+		var columns []string
+		for i := range all {
+			column := o.cast(all[i], sampan.Int64)
+			for j, other := range all {
+				if i != j {
+					column = o.node("Expand", []string{column, o.sizesOf(other)})
+				}
+			}
+			columns = append(columns, o.node("Unsqueeze", []string{column, o.integers(-1)}))
+		}
+		places = o.node("Concat", columns, attrInt("axis", -1))
+	}
+	shape := o.node("Concat", []string{
+		o.node("Shape", []string{places}, attrInt("end", -1)),
+		o.node("Shape", []string{x.name}, attrInt("start", int64(dims))),
+	}, attrInt("axis", 0))
+	inputs := []string{x.name, places, o.expanded(v.dtype, v.name, shape)}
+	if o.attrs.boolean("accumulate", false) {
+		o.output("out", o.node("ScatterND", inputs, attrText("reduction", "add")))
+		return
+	}
+	o.output("out", o.node("ScatterND", inputs))
 }

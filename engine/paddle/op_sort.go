@@ -12,6 +12,7 @@ var sortOps = map[string]operator{
 	"arg_max":      {translate: argOf("ArgMax")},
 	"arg_min":      {translate: argOf("ArgMin")},
 	"argsort":      {translate: argsort},
+	"kthvalue":     {translate: kthValue},
 	"one_hot_v2":   {translate: oneHot},
 	"searchsorted": {translate: searchSorted},
 	"top_k":        {translate: topK},
@@ -84,6 +85,29 @@ func topK(o *op) {
 		// The first version declares int32 and writes int64.
 		o.setDType("Indices", sampan.Int64)
 	}
+}
+
+// kthValue gives the element that is at a place, counted from 1, in the order from the
+// least along an axis.
+func kthValue(o *op) {
+	x, k := o.input("X"), o.integers(o.attrs.integer("k", 1))
+	axis, keep := o.attrs.integer("axis", -1), o.attrs.boolean("keepdim", false)
+	elements, places := o.sorted(x, k, axis, false)
+	last := func(v string) string {
+		index := o.integers(-1)
+		if !keep {
+			index = o.integer(-1)
+		}
+		return o.node("Gather", []string{v, index}, attrInt("axis", axis))
+	}
+	results := []string{last(elements), last(places)}
+	for i, parameter := range []string{"Out", "Indices"} {
+		if len(x.shape) == 1 && !keep {
+			results[i] = o.number(results[i])
+		}
+		o.output(parameter, results[i])
+	}
+	o.setDType("Indices", sampan.Int64)
 }
 
 // oneHot makes of each number a list with one at its place and zeros around it.

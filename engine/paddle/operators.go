@@ -44,6 +44,7 @@ func init() {
 		poolOps,
 		priorOps,
 		proposalOps,
+		quantizeOps,
 		recurrentOps,
 		reduceOps,
 		roiOps,

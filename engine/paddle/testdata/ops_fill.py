@@ -64,6 +64,9 @@ for what, start, stop, num in (FLOAT, 0, 1, 5), (FLOAT, -3, 2.5, 8), (FLOAT, 4, 
 # the same numbers
 unary("assign", "assign", f32(2), {})
 unary("share_data", "share_data", f32(2), {})
+unary("memcpy", "memcpy", f32(2), {"dst_place_type": 0})
+case("print", {"x": f32(2)}, [("print", {"In": ["x"]}, {"Out": ["out"]}, {
+    "first_n": 0, "message": "", "summarize": 1, "print_phase": "BACKWARD", "is_forward": True})], ["out"])
 for what in NAMES:
     case(f"cast to {NAMES[what]}", {"x": of("float32", 0, 1.7, 2.2, 100)}, [
         ("cast", {"X": ["x"]}, {"Out": ["out"]}, {"in_dtype": FLOAT, "out_dtype": what})], ["out"], dtypes={"out": NAMES[what]})

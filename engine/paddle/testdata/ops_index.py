@@ -191,4 +191,29 @@ put("backwards to one before the last", (5, 2), {"axes": [0], "starts": [4], "en
 put("from numbers in tensors", (5, 2), {"axes": [0], "starts": [-1], "ends": [-1]}, {"StartsTensorList": i64(1), "EndsTensorList": i64(3)})
 one("set_value of integers", "set_value", {"Input": i64(1, 2, 3)}, {"dtype": INT64, "axes": [0], "starts": [1], "ends": [2], "steps": [1], "decrease_axes": [0], "none_axes": [], "shape": [1], "values": [9007199254740993]})
 
+# places that are put, repeated, ordered
+one("index_add", "index_add", {"X": f32(3, 4), "Index": i64(2, 0, 2), "AddValue": f32(3, 3)}, {"axis": 1})
+for accumulate in False, True:
+    case(f"index_put {accumulate}", {"x": f32(3, 4), "i": i64(0, 2), "j": i64(1), "v": f32(1)},
+         [("index_put", {"x": ["x"], "indices": ["i", "j"], "value": ["v"]}, {"out": ["out"]}, {"accumulate": accumulate})], ["out"])
+case("index_put rows", {"x": f32(3, 4), "i": i64(0, 2), "v": f32(2, 4)},
+     [("index_put", {"x": ["x"], "indices": ["i"], "value": ["v"]}, {"out": ["out"]}, {"accumulate": False})], ["out"])
+case("index_put by a mask", {"x": f32(2, 3), "m": truth([True, False, True], [False, True, False]), "v": f32(1)},
+     [("index_put", {"x": ["x"], "indices": ["m"], "value": ["v"]}, {"out": ["out"]}, {"accumulate": False})], ["out"])
+one("repeat_interleave", "repeat_interleave", {"X": f32(2, 3)}, {"Repeats": 2, "dim": 1}, declared={"X": [2, -1]})
+one("repeat_interleave by tensor", "repeat_interleave", {"X": f32(3, 2), "RepeatsTensor": i64(2, 0, 1)}, {"Repeats": 0, "dim": 0})
+for keep in False, True:
+    one(f"kthvalue {keep}", "kthvalue", {"X": f32(3, 5)}, {"k": 2, "axis": 1, "keepdim": keep}, Indices="indices", dtypes={"indices": "int64"})
+one("logcumsumexp", "logcumsumexp", {"X": f32(2, 3)}, {"axis": 0})
+one("logcumsumexp of all", "logcumsumexp", {"X": f32(2, 3)}, {"axis": -1, "flatten": True})
+
+# more products
+one("cross", "cross", {"X": f32(3, 2, 3), "Y": f32(3, 2, 3)}, {"dim": 2})
+one("cross along the first", "cross", {"X": f32(2, 3, 3), "Y": f32(2, 3, 3)}, {"dim": 9})
+many("multi_dot", "multi_dot", {"a": f32(2, 3), "b": f32(3, 4), "c": f32(4, 2)}, "X", {}, {"Out": ["out"]})
+many("multi_dot of vectors", "multi_dot", {"a": f32(3), "b": f32(3, 4), "c": f32(4)}, "X", {}, {"Out": ["out"]})
+for activation in "", "relu":
+    one("fc " + activation, "fc", {"Input": f32(2, 3, 4), "W": f32(4, 5), "Bias": f32(1, 5)}, {"in_num_col_dims": 2, "activation_type": activation}, declared={"Input": [-1, 3, 4]})
+one("fc without bias", "fc", {"Input": f32(2, 3, 4), "W": f32(12, 5)}, {"in_num_col_dims": 1})
+
 write()

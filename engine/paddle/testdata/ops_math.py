@@ -144,4 +144,30 @@ for kind in "mean", "squared_l2_norm", "l1_norm":
 unary("clip_by_norm long", "clip_by_norm", f32(2, 3), {"max_norm": 0.5})
 unary("clip_by_norm short", "clip_by_norm", f32(2, 3), {"max_norm": 50.0})
 
+# functions of integers, which are fractions whatever is declared
+for kind in "exp", "log", "expm1", "log2":
+    unary(f"{kind} int64", kind, of("int64", 1, 4, 9), {})
+case("exp int32 and on", {"x": of("int32", 1, 2)}, [
+    ("exp", {"X": ["x"]}, {"Out": ["e"]}, {}), ("scale", {"X": ["e"]}, {"Out": ["out"]}, {"scale": 0.5, "bias": 0.25, "bias_after_scale": True})], ["out"])
+
+# bits of integers
+for kind in "and", "or", "xor":
+    for dtype in "int32", "int64", "uint8":
+        values = (5, 12, 200, 0) if dtype == "uint8" else (5, -12, 30000, -1)
+        case(f"bitwise_{kind} {dtype}", {"x": of(dtype, *values), "y": of(dtype, 3, 10, 120, 77)},
+             [("bitwise_" + kind, {"X": ["x"], "Y": ["y"]}, {"Out": ["out"]}, {})], ["out"])
+
+# whole numbers of quantised networks
+def quantised(name, kind, x, scale, attrs):
+    case(name, {"x": x, "s": scale, "z": np.zeros_like(scale)},
+         [(kind, {"X": ["x"], "Scale": ["s"], "ZeroPoint": ["z"]}, {"Y": ["out"]}, {"bit_length": 8, "is_test": True, **attrs})], ["out"], dtypes={"out": "float32"})
+
+
+for kind in 0, 1:
+    quantised(f"quantize_linear rounding {kind}", "quantize_linear", of("float32", -1.5, -1, 0.2, 0.6, 3), of("float32", 1.1), {"quant_axis": -1, "round_type": kind})
+    quantised(f"quantize_linear of channels {kind}", "quantize_linear", f32(2, 3, 2), of("float32", 1, 1.5, 2), {"quant_axis": 1, "round_type": kind})
+quantised("dequantize_linear", "dequantize_linear", of("float32", -128, 5, 100), of("float32", 2), {"quant_axis": -1})
+quantised("dequantize_linear of channels", "dequantize_linear", of("float32", *range(-6, 6)).reshape(3, 4), of("float32", 1, 1.5, 2), {"quant_axis": 0})
+quantised("dequantize_linear int8", "dequantize_linear", of("int8", -128, 5, 100), of("float32", 2), {"quant_axis": -1})
+
 write()
