@@ -37,6 +37,7 @@ var rooms = map[string]room{
 	"internal/convert":       {may: []string{".", "engine", "engine/paddle", "internal/modelconf", "internal/onnxfile"}},
 	"internal/dense":         {may: []string{"."}},
 	"internal/modelconf":     {may: []string{".", "internal/elemtype", "internal/prototxt", "kitex_gen/configure"}},
+	"internal/cluster":       {may: []string{"."}},
 	"internal/baidu":         {may: []string{".", "kitex_gen/baidurpc"}},
 	"internal/wire":          {may: []string{".", "internal/elemtype", "kitex_gen/generalmodel"}},
 	"kitex_gen/baidurpc":     {},
@@ -58,7 +59,7 @@ var rooms = map[string]room{
 	"server/http":   {may: []string{".", "engine", "ops", "internal/wire", "internal/baidu", "internal/metrics", "kitex_gen/..."}, frameworks: []string{hertz, netpoll}},
 	"server/rpc":    {may: []string{".", "engine", "ops", "internal/wire", "internal/baidu", "internal/deadline", "internal/listener", "internal/metrics", "kitex_gen/..."}, frameworks: []string{kitex, netpoll}},
 
-	"client": {may: []string{".", "kitex_gen/...", "internal/wire", "internal/baidu", "internal/dense", "internal/modelconf", "internal/elemtype"},
+	"client": {may: []string{".", "kitex_gen/...", "internal/wire", "internal/baidu", "internal/cluster", "internal/dense", "internal/modelconf", "internal/prototxt", "internal/elemtype"},
 		frameworks: []string{kitex, netpoll}},
 	"bench": {may: []string{".", "client", "kitex_gen/...", "internal/wire", "internal/baidu", "internal/modelconf", "internal/elemtype"},
 		frameworks: []string{kitex, hertz}},
