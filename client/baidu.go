@@ -14,6 +14,7 @@ import (
 
 	"github.com/sampanml/sampan"
 	"github.com/sampanml/sampan/internal/baidu"
+	"github.com/sampanml/sampan/internal/cluster"
 	"github.com/sampanml/sampan/kitex_gen/baidurpc"
 	"github.com/sampanml/sampan/kitex_gen/generalmodel"
 )
@@ -48,6 +49,7 @@ func (t *baiduTransport) send(ctx context.Context, e *endpoint, body []byte, dea
 	if err != nil {
 		return nil, err
 	}
+	defer t.pool.done(conn)
 	number := t.number.Add(1)
 	wait, err := conn.begin(number, func(out []byte) ([]byte, error) {
 		return appendRequest(out, number, left(deadline), compression, body)
@@ -137,7 +139,7 @@ func (t *baiduTransport) response(address string, frame *baidu.Frame) (*generalm
 	if r := frame.Meta.GetResponse(); r.GetErrorCode() != 0 {
 		fault := errors.New(baidu.Plain(r.GetErrorText()))
 		if r.GetErrorCode() == baidu.LogOff && fault.Error() == baidu.Stopping {
-			fault = errRefused{fault}
+			fault = cluster.Mark(cluster.Refused, fault)
 		}
 		return nil, sampan.Errorf(baidu.Code(r.GetErrorCode()), "%w", fault)
 	}

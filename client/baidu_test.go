@@ -71,7 +71,7 @@ func TestBaiduRequest(t *testing.T) {
 			frames <- f
 		}
 	})
-	c := connect(t, Config{Transport: BaiduStd}, address)
+	c := connect(t, Config{Transport: BaiduStd, Retries: -1}, address)
 	x := []float32{0.0137, -0.1136, 0.2553, -0.0692, 0.0582, -0.0727, -0.1583, -0.0584, 0.6283, 0.4919, 0.1856, 0.0795, -0.0332}
 	_, err := c.Predict(t.Context(), Feed{"x": x}, []string{"price"})
 	wantError(t, err, sampan.Unavailable, address+": the connection broke before the answer came")

@@ -61,7 +61,7 @@ func newKitex(config Config) (transport, error) {
 	default:
 		opts = append(opts,
 			client.WithTransportProtocol(protocol.TTHeaderFramed),
-			client.WithConnPool(newPool(config.MaxConns)),
+			client.WithConnPool(newPool(config)),
 			client.WithCodec(codec.NewDefaultCodecWithSizeLimit(config.MaxMessageBytes+frame)))
 	}
 	k, err := client.NewClient(generalmodelservice.NewServiceInfo(), opts...)

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"github.com/sampanml/sampan"
@@ -108,18 +109,31 @@ func (c *Client) Connect(ctx context.Context, endpoints ...string) error {
 	return c.ConnectWith(ctx, Config{}, endpoints...)
 }
 
-// ConnectWith makes the client ready to call servers at host:port addresses. Calls go
-// round the endpoints in turn; where no connection can be made the next one is tried,
-// and the silent one is left alone for a second. So it is where a server that is being
-// stopped refuses the call. A call that may have begun is never repeated.
+// ConnectWith makes the client ready to call servers. An endpoint is host:port, or has
+// the transport in front, as in grpc://host:port or http://host:port/path.
+//
+// Calls are spread over the endpoints by [Config].Balance. Where no connection can be
+// made, or a server that is being stopped refuses the call, the next endpoint is asked.
+// A call whose server had it and is Unavailable is repeated too, within
+// [Config].Retries; inference has no effects, so nothing happens twice. An endpoint
+// that fails is left alone for a second at first, then one call looks whether it is
+// back.
 //
 // It fails with Unavailable if none of the endpoints takes a connection, and with
 // FailedPrecondition on a client that is connected or closed.
 func (c *Client) ConnectWith(ctx context.Context, config Config, endpoints ...string) error {
-	if err := config.validate(endpoints); err != nil {
-		return err
+	config, addresses, faults := config.addresses(endpoints)
+	if faults = append(config.faults(), faults...); len(faults) > 0 {
+		return joinFaults(faults)
 	}
-	s, err := newSession(ctx, config.withDefaults(), endpoints)
+	return c.ConnectVariants(ctx, Variant{Weight: 1, Config: config, Cluster: "list://" + strings.Join(addresses, ",")})
+}
+
+// ConnectVariants is [Client.ConnectWith] for several groups of servers: each call goes
+// to one that is drawn by the weights, and stays there. All faults are reported at
+// once.
+func (c *Client) ConnectVariants(ctx context.Context, variants ...Variant) error {
+	s, err := newSession(ctx, variants)
 	if err != nil {
 		return err
 	}

@@ -78,13 +78,13 @@ func TestConnectFaults(t *testing.T) {
 	c := load(t, "testdata/uci")
 	bad := Config{Transport: 7, Timeout: -1, ConnectTimeout: -1, MaxConns: -1, MaxMessageBytes: -1}
 	err := c.ConnectWith(t.Context(), bad, "localhost", "")
-	wantError(t, err, sampan.InvalidArgument, `connect: Transport is 7, want TTHeader, GRPC, BaiduStd or Mux
+	wantError(t, err, sampan.InvalidArgument, `connect: Transport is 7, want TTHeader, GRPC, BaiduStd, Mux or HTTP
 Timeout is -1ns, want a positive time
 ConnectTimeout is -1ns, want a positive time
 MaxConns is -1, want a positive number
 MaxMessageBytes is -1, want a positive number
-endpoint "localhost", want host:port
-endpoint "", want host:port`)
+endpoint "localhost", want host:port or TRANSPORT://host:port
+endpoint "", want host:port or TRANSPORT://host:port`)
 	wantError(t, c.Connect(t.Context()), sampan.InvalidArgument, "connect: no endpoint is given")
 }
 

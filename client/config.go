@@ -1,60 +1,11 @@
 package client
 
 import (
-	"errors"
 	"fmt"
-	"net"
 	"runtime"
+	"strings"
 	"time"
-
-	"github.com/sampanml/sampan"
 )
-
-// Transport is how calls travel.
-type Transport uint8
-
-const (
-	// TTHeader is Kitex's own protocol, framed protobuf with a header. It costs least
-	// for small tensors. A connection carries one call at a time.
-	TTHeader Transport = iota
-	// GRPC is gRPC over HTTP/2 without TLS. Calls share few connections.
-	GRPC
-	// BaiduStd is brpc's own protocol, the one that the servers of Paddle Serving speak.
-	// Calls share few connections. Its errors have codes of brpc's:
-	// FailedPrecondition arrives as InvalidArgument, Unimplemented as NotFound.
-	BaiduStd
-	// Mux is TTHeader with calls that share few connections.
-	Mux
-)
-
-// shares reports whether calls share connections.
-func (t Transport) shares() bool { return t != TTHeader }
-
-// String returns "ttheader", "grpc", "baidu_std" or "mux".
-func (t Transport) String() string {
-	switch t {
-	case TTHeader:
-		return "ttheader"
-	case GRPC:
-		return "grpc"
-	case BaiduStd:
-		return "baidu_std"
-	case Mux:
-		return "mux"
-	}
-	return fmt.Sprintf("transport(%d)", uint8(t))
-}
-
-// ParseTransport finds a transport by its name, see [Transport.String]. An unknown one is
-// InvalidArgument.
-func ParseTransport(name string) (Transport, error) {
-	for t := TTHeader; t <= Mux; t++ {
-		if t.String() == name {
-			return t, nil
-		}
-	}
-	return 0, sampan.Errorf(sampan.InvalidArgument, "transport %q is not known; known are ttheader, grpc, baidu_std and mux", name)
-}
 
 // Compression is how requests travel over [BaiduStd]; its numbers are brpc's.
 type Compression uint8
@@ -66,6 +17,18 @@ const (
 	Snappy
 	Gzip
 	Zlib
+)
+
+// Connections is how the connections to an endpoint are kept.
+type Connections uint8
+
+const (
+	// Pooled keeps connections for later calls.
+	Pooled Connections = iota
+	// Single has one connection, which all calls share; not over TTHeader and HTTP.
+	Single
+	// Short makes a connection for every call; not over GRPC.
+	Short
 )
 
 // Config tunes a connection. A zero field stands for its default.
@@ -85,9 +48,23 @@ type Config struct {
 	// Over the others it is the number of connections that calls share, by default three
 	// for every two processors.
 	MaxConns int
+	// Connections is how they are kept.
+	Connections Connections
 	// MaxMessageBytes bounds a request and, except over gRPC, a reply. Default 512 MiB,
 	// the bound of Paddle Serving's clients.
 	MaxMessageBytes int
+	// Balance is how calls are spread over the endpoints. Default RoundRobin.
+	Balance Balance
+	// Retries is how often a call is repeated at most because its server is Unavailable,
+	// at another one if there is one. A budget of one for every ten calls, and a hundred
+	// in store, keeps a server in trouble from getting many more calls than usual.
+	// Servers that take no connection cost neither. Default 2, negative for none.
+	Retries int
+	// HedgeAfter is when a call that is not answered goes to a second endpoint too; the
+	// first answer counts. It has the same budget. Default never.
+	HedgeAfter time.Duration
+	// Path is where HTTP posts to. Default "/GeneralModelService/inference".
+	Path string
 }
 
 const (
@@ -95,6 +72,8 @@ const (
 	defaultConnectTimeout  = 2 * time.Second
 	defaultMaxConns        = 512
 	defaultMaxMessageBytes = 512 << 20
+	defaultRetries         = 2
+	defaultPath            = "/GeneralModelService/inference"
 )
 
 // withDefaults fills the zero fields.
@@ -110,19 +89,28 @@ func (c Config) withDefaults() Config {
 		if c.Transport.shares() {
 			c.MaxConns = max(1, runtime.GOMAXPROCS(0)*3/2)
 		}
+		if c.Connections == Single {
+			c.MaxConns = 1
+		}
 	}
 	if c.MaxMessageBytes == 0 {
 		c.MaxMessageBytes = defaultMaxMessageBytes
 	}
+	if c.Retries == 0 {
+		c.Retries = defaultRetries
+	}
+	if c.Path == "" {
+		c.Path = defaultPath
+	}
 	return c
 }
 
-// validate reports every fault of the config and the endpoints at once.
-func (c Config) validate(endpoints []string) error {
+// faults are all that is wrong with a config.
+func (c Config) faults() []error {
 	var faults []error
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
-	if c.Transport > Mux {
-		fault("Transport is %d, want TTHeader, GRPC, BaiduStd or Mux", c.Transport)
+	if c.Transport > HTTP {
+		fault("Transport is %d, want TTHeader, GRPC, BaiduStd, Mux or HTTP", c.Transport)
 	}
 	switch {
 	case c.Compression > Zlib:
@@ -130,11 +118,23 @@ func (c Config) validate(endpoints []string) error {
 	case c.Compression != NoCompression && c.Transport != BaiduStd:
 		fault("Compression is not done over %v, want BaiduStd", c.Transport)
 	}
-	if c.Timeout < 0 {
-		fault("Timeout is %v, want a positive time", c.Timeout)
+	switch {
+	case c.Connections > Short:
+		fault("Connections is %d, want Pooled, Single or Short", c.Connections)
+	case c.Connections == Single && !c.Transport.shares():
+		fault("Connections is Single, but over %v a connection carries one call at a time", c.Transport)
+	case c.Connections == Single && c.MaxConns > 1:
+		fault("Connections is Single, but MaxConns is %d", c.MaxConns)
+	case c.Connections == Short && c.Transport == GRPC:
+		fault("Connections is Short, but over grpc connections are kept")
 	}
-	if c.ConnectTimeout < 0 {
-		fault("ConnectTimeout is %v, want a positive time", c.ConnectTimeout)
+	for _, limit := range []struct {
+		name  string
+		value time.Duration
+	}{{"Timeout", c.Timeout}, {"ConnectTimeout", c.ConnectTimeout}, {"HedgeAfter", c.HedgeAfter}} {
+		if limit.value < 0 {
+			fault("%s is %v, want a positive time", limit.name, limit.value)
+		}
 	}
 	if c.MaxConns < 0 {
 		fault("MaxConns is %d, want a positive number", c.MaxConns)
@@ -142,16 +142,11 @@ func (c Config) validate(endpoints []string) error {
 	if c.MaxMessageBytes < 0 {
 		fault("MaxMessageBytes is %d, want a positive number", c.MaxMessageBytes)
 	}
-	if len(endpoints) == 0 {
-		fault("no endpoint is given")
+	if c.Balance > MD5 {
+		fault("Balance is %d, want RoundRobin, LocalityAware, WeightedRoundRobin, Random, Murmur or MD5", c.Balance)
 	}
-	for _, e := range endpoints {
-		if _, port, err := net.SplitHostPort(e); err != nil || port == "" {
-			fault("endpoint %q, want host:port", e)
-		}
+	if c.Path != "" && (c.Path[0] != '/' || strings.ContainsAny(c.Path, "?# \r\n")) {
+		fault("Path is %.100q, want a path such as %s", c.Path, defaultPath)
 	}
-	if len(faults) == 0 {
-		return nil
-	}
-	return sampan.Errorf(sampan.InvalidArgument, "connect: %w", errors.Join(faults...))
+	return faults
 }

@@ -20,13 +20,17 @@ const maxIdle = 30 * time.Second
 // pool is Kitex's pool of TTHeader connections. It adds that the end of a call's
 // context cuts the connection: the caller gets away at once, and the server learns
 // that nobody waits any more. The deadline bounds reading and writing.
-type pool struct{ *connpool.LongPool }
+type pool struct {
+	*connpool.LongPool
+	// short says that a connection is for one call.
+	short bool
+}
 
-func newPool(maxConns int) *pool {
+func newPool(config Config) *pool {
 	return &pool{connpool.NewLongPool(service, *idle.CheckPoolConfig(idle.IdleConfig{
-		MaxIdlePerAddress: maxConns,
+		MaxIdlePerAddress: config.MaxConns,
 		MaxIdleTimeout:    maxIdle,
-	}))}
+	})), config.Connections == Short}
 }
 
 // Get lends a connection to a call.
@@ -52,10 +56,11 @@ func (p *pool) Get(ctx context.Context, network, address string, opt remote.Conn
 	return l, nil
 }
 
-// Put takes a connection back for the next call, unless it was cut.
+// Put takes a connection back for the next call, unless it was cut or is for
+// one call.
 func (p *pool) Put(conn net.Conn) error {
 	l := conn.(*lease)
-	if l.end() {
+	if l.end() || p.short {
 		return p.LongPool.Discard(l.Conn)
 	}
 	return p.LongPool.Put(l.Conn)

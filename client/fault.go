@@ -17,26 +17,13 @@ import (
 	"github.com/cloudwego/netpoll"
 
 	"github.com/sampanml/sampan"
+	"github.com/sampanml/sampan/internal/cluster"
 )
 
 var (
 	errNotRead    = errors.New("a request is not read here")
 	errNotWritten = errors.New("a reply is not written here")
 )
-
-// errRefused marks a failure to connect, or a server that takes no calls any more: nothing
-// was done, another endpoint may do it.
-type errRefused struct{ error }
-
-func (e errRefused) Unwrap() error { return e.error }
-
-func refused(err error) bool {
-	if err == nil {
-		return false
-	}
-	var r errRefused
-	return errors.As(err, &r)
-}
 
 // connectFault says that an endpoint took no connection; nil for nil.
 func connectFault(address string, err error) error {
@@ -52,7 +39,7 @@ func connectFault(address string, err error) error {
 	case errors.As(err, &errno):
 		err = errno
 	}
-	return sampan.Errorf(sampan.Unavailable, "connect to %s: %w", address, errRefused{err})
+	return sampan.Errorf(sampan.Unavailable, "connect to %s: %w", address, cluster.Mark(cluster.Refused, err))
 }
 
 // timedOut knows a dial that took too long. netpoll's error for it has the text alone.
@@ -99,7 +86,7 @@ func faultOf(ctx context.Context, address string, err error) error {
 		}
 		return sampan.Errorf(code, "%s: %s", address, s.Message())
 	case broken(err):
-		return sampan.Errorf(sampan.Unavailable, "%s: the connection broke before the answer came", address)
+		return brokenFault(address)
 	case errors.As(err, &trans):
 		return sampan.Errorf(transCode(trans), "%s: %s", address, trans.Error())
 	case errors.As(err, &protocol) && protocol.TypeId() == perrors.InvalidData:
@@ -109,6 +96,12 @@ func faultOf(ctx context.Context, address string, err error) error {
 	return sampan.Errorf(sampan.Internal, "%s: %w", address, err)
 }
 
+// brokenFault says that a call has no answer because the connection broke.
+func brokenFault(address string) error {
+	return sampan.Errorf(sampan.Unavailable, "%s: %w", address, cluster.Mark(cluster.Broken, errBroken))
+}
+
+// broken knows the end of a connection.
 func broken(err error) bool {
 	var http2 grpc.ConnectionError
 	if errors.As(err, &http2) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/sampanml/sampan"
+	"github.com/sampanml/sampan/internal/cluster"
 )
 
 // Feed gives a value to every variable that the model takes, by alias.
@@ -33,6 +34,21 @@ type settings struct {
 	batch bool
 	logID uint64
 	prof  bool
+	key   key
+}
+
+func settingsOf(opts []Option) settings {
+	var s settings
+	for _, opt := range opts {
+		opt(&s)
+	}
+	return s
+}
+
+// key decides on the endpoint where the balance goes by keys.
+type key struct {
+	hash uint32
+	set  bool
 }
 
 // Batch says that the feeds carry their batch axis: a flat list holds the rows one
@@ -47,14 +63,20 @@ func LogID(id uint64) Option { return func(s *settings) { s.logID = id } }
 // Profile asks for the time stamps of every op, see [Result.Profile].
 func Profile() Option { return func(s *settings) { s.prof = true } }
 
+// Key sends calls with the same text to the same endpoint, where the balance is [Murmur]
+// or [MD5].
+func Key(text string) Option {
+	return func(s *settings) { s.key = key{cluster.Hash(text), true} }
+}
+
 // Request checks a feed against the config and makes the request that
 // [Client.Predict] sends. Its tensors share the memory of the feed where they can.
 // Every fault is InvalidArgument, such as `feed "x": 12 numbers, want 13`.
 func (c *Client) Request(feed Feed, fetch []string, opts ...Option) (*sampan.Request, error) {
-	var s settings
-	for _, opt := range opts {
-		opt(&s)
-	}
+	return c.request(feed, fetch, settingsOf(opts))
+}
+
+func (c *Client) request(feed Feed, fetch []string, s settings) (*sampan.Request, error) {
 	r := &sampan.Request{Inputs: make([]sampan.Named, 0, len(c.feeds)), Profile: s.prof, LogID: s.logID}
 	var err error
 	if r.Outputs, err = c.wanted(fetch); err != nil {

@@ -88,7 +88,11 @@ func serve(t testing.TB, h handler) (address string, stop func()) {
 
 func serveAt(t testing.TB, address string, h handler) (string, func()) {
 	t.Helper()
-	address, stop, err := start(address, h)
+	begin := start
+	if _, ok := overHTTP.Load(t); ok {
+		begin = startHTTP
+	}
+	address, stop, err := begin(address, h)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -238,8 +242,18 @@ func wantError(t testing.TB, err error, code sampan.Code, text string) {
 
 var thirteen = []float32{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13}
 
-// transports runs a test over both.
+// transports runs a test over all.
 func transports(t *testing.T, f func(*testing.T, Config)) {
+	rpcTransports(t, f)
+	t.Run(HTTP.String(), func(t *testing.T) {
+		overHTTP.Store(t, true)
+		defer overHTTP.Delete(t)
+		f(t, Config{Transport: HTTP})
+	})
+}
+
+// rpcTransports leaves out HTTP, which carries no deadlines.
+func rpcTransports(t *testing.T, f func(*testing.T, Config)) {
 	for _, tr := range []Transport{TTHeader, GRPC, BaiduStd, Mux} {
 		t.Run(tr.String(), func(t *testing.T) { f(t, Config{Transport: tr}) })
 	}

@@ -36,12 +36,15 @@ func (p *muxPool) Get(ctx context.Context, _, address string, _ remote.ConnOptio
 	return &muxCall{Conn: conn.conn, shared: conn, call: c}, nil
 }
 
-// Put has nothing to take back.
-func (p *muxPool) Put(net.Conn) error { return nil }
+// Put takes a connection back that others may use too.
+func (p *muxPool) Put(conn net.Conn) error {
+	p.pool.done(conn.(*muxCall).shared)
+	return nil
+}
 
 // Discard leaves the connection to the other calls. One that is broken is not lent
 // again.
-func (p *muxPool) Discard(net.Conn) error { return nil }
+func (p *muxPool) Discard(conn net.Conn) error { return p.Put(conn) }
 
 // Close ends all connections.
 func (p *muxPool) Close() error {

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -18,55 +19,61 @@ import (
 // deadline in ctx the call takes [Config].Timeout at most. The deadline travels to the
 // server, which can drop the call when it passes.
 func (c *Client) Predict(ctx context.Context, feed Feed, fetch []string, opts ...Option) (*Result, error) {
-	r, err := c.Request(feed, fetch, opts...)
+	set := settingsOf(opts)
+	r, err := c.request(feed, fetch, set)
 	if err != nil {
 		return nil, err
 	}
-	buffer := buffers.Get().(*[]byte)
-	defer keep(buffer)
-	if *buffer, err = encode((*buffer)[:0], r); err != nil {
+	p := parcels.Get().(*parcel)
+	p.hold()
+	defer p.release()
+	if p.body, err = encode(p.body[:0], r); err != nil {
 		return nil, err
 	}
-	return c.send(ctx, *buffer, r.Outputs)
+	return c.send(ctx, p, set.key, r.Outputs)
 }
 
 // Packed is an encoded call. It is safe for concurrent use.
 type Packed struct {
-	body    []byte
+	parcel  parcel
 	outputs []string
 }
 
 // Pack encodes a request, as [Client.Request] makes it, to be sent many times with
 // [Client.Send]. The feed is not needed any more.
 func Pack(r *sampan.Request) (*Packed, error) {
-	body, err := encode(nil, r)
-	if err != nil {
+	p := &Packed{outputs: r.Outputs}
+	var err error
+	if p.parcel.body, err = encode(nil, r); err != nil {
 		return nil, err
 	}
-	return &Packed{body, r.Outputs}, nil
+	// It is never given back.
+	p.parcel.hold()
+	return p, nil
 }
 
 // Bytes is the size of the encoded call.
-func (p *Packed) Bytes() int { return len(p.body) }
+func (p *Packed) Bytes() int { return len(p.parcel.body) }
 
 // Send is [Client.Predict] for a packed call.
 func (c *Client) Send(ctx context.Context, p *Packed) (*Result, error) {
-	return c.send(ctx, p.body, p.outputs)
+	return c.send(ctx, &p.parcel, key{}, p.outputs)
 }
 
-func (c *Client) send(ctx context.Context, body []byte, outputs []string) (*Result, error) {
+func (c *Client) send(ctx context.Context, p *parcel, k key, outputs []string) (*Result, error) {
 	s, err := c.enter()
 	if err != nil {
 		return nil, err
 	}
 	defer c.calls.Done()
-	if len(body) > s.config.MaxMessageBytes {
-		return nil, sampan.Errorf(sampan.ResourceExhausted, "a request of %d bytes, want at most %d", len(body), s.config.MaxMessageBytes)
+	v := s.choose()
+	if len(p.body) > v.config.MaxMessageBytes {
+		return nil, sampan.Errorf(sampan.ResourceExhausted, "a request of %d bytes, want at most %d", len(p.body), v.config.MaxMessageBytes)
 	}
 	deadline, ok := ctx.Deadline()
 	if !ok {
-		deadline = time.Now().Add(s.config.Timeout)
-		if s.config.Transport == GRPC {
+		deadline = time.Now().Add(v.config.Timeout)
+		if v.config.Transport == GRPC || v.config.Transport == HTTP {
 			var cancel context.CancelFunc
 			ctx, cancel = context.WithDeadline(ctx, deadline)
 			defer cancel()
@@ -75,22 +82,36 @@ func (c *Client) send(ctx context.Context, body []byte, outputs []string) (*Resu
 	if ctx.Err() != nil {
 		return nil, sampan.ContextError(ctx)
 	}
-	m, err := s.do(ctx, body, deadline)
+	a := v.call(ctx, k, p, deadline)
+	if a.err != nil {
+		return nil, a.err
+	}
+	r, err := newResult(a.message, outputs)
 	if err != nil {
 		return nil, err
 	}
-	return newResult(m, outputs)
+	r.variant, r.endpoint = v.tag, a.endpoint.Address
+	return r, nil
 }
 
-// buffers hold encoded requests. Once Kitex has answered nobody reads them any more.
-var buffers = sync.Pool{New: func() any { return new([]byte) }}
+// parcel is an encoded request in the hands of those who send it.
+type parcel struct {
+	body    []byte
+	holders atomic.Int32
+}
 
-// maxKept bounds the buffers that wait for the next call.
+// parcels wait for the next call.
+var parcels = sync.Pool{New: func() any { return new(parcel) }}
+
+// maxKept bounds, in bytes, the parcels that wait.
 const maxKept = 4 << 20
 
-func keep(buffer *[]byte) {
-	if cap(*buffer) <= maxKept {
-		buffers.Put(buffer)
+func (p *parcel) hold() { p.holders.Add(1) }
+
+// release gives the parcel back when nobody reads it any more.
+func (p *parcel) release() {
+	if p.holders.Add(-1) == 0 && cap(p.body) <= maxKept {
+		parcels.Put(p)
 	}
 }
 

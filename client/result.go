@@ -14,7 +14,11 @@ import (
 )
 
 // Result is the answer to a call: named tensors, from one engine or from several.
-type Result struct{ reply *sampan.Reply }
+type Result struct {
+	reply *sampan.Reply
+	// variant and endpoint made the answer.
+	variant, endpoint string
+}
 
 // newResult reads a reply and sees that all that was wanted is there.
 func newResult(m *generalmodel.Response, wanted []string) (*Result, error) {
@@ -25,7 +29,7 @@ func newResult(m *generalmodel.Response, wanted []string) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Result{reply}
+	r := &Result{reply: reply}
 	for _, name := range wanted {
 		if !slices.ContainsFunc(reply.Outputs, func(o sampan.Output) bool { return find(o, name) != nil }) {
 			return nil, sampan.Errorf(sampan.Internal, "the server's answer lacks %q, it has %s", name, quoted(r.Names()))
@@ -36,6 +40,12 @@ func newResult(m *generalmodel.Response, wanted []string) (*Result, error) {
 
 // Reply returns the whole answer. It must not be changed.
 func (r *Result) Reply() *sampan.Reply { return r.reply }
+
+// Variant returns the tag of the variant that answered; empty where there are none.
+func (r *Result) Variant() string { return r.variant }
+
+// Endpoint returns the host:port of the server that answered.
+func (r *Result) Endpoint() string { return r.endpoint }
 
 // Engines returns the names of the graph nodes that made the tensors.
 func (r *Result) Engines() []string {
@@ -51,7 +61,7 @@ func (r *Result) Engines() []string {
 func (r *Result) Engine(name string) (*Result, error) {
 	for _, o := range r.reply.Outputs {
 		if o.Engine == name {
-			return &Result{&sampan.Reply{Outputs: []sampan.Output{o}, Profile: r.reply.Profile}}, nil
+			return &Result{&sampan.Reply{Outputs: []sampan.Output{o}, Profile: r.reply.Profile}, r.variant, r.endpoint}, nil
 		}
 	}
 	return nil, sampan.Errorf(sampan.NotFound, "no engine %q in the result, it has %s", name, quoted(r.Engines()))

@@ -2,104 +2,141 @@ package client
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
 	"net"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
-	"github.com/cloudwego/kitex/pkg/discovery"
-
 	"github.com/sampanml/sampan"
-	"github.com/sampanml/sampan/kitex_gen/generalmodel"
 )
 
-// transport carries encoded requests to endpoints. Safe for concurrent use.
-type transport interface {
-	// send makes one call at one endpoint. Its errors are the final ones; one that is
-	// refused says that nothing was sent. The body is not read after the return.
-	send(ctx context.Context, e *endpoint, body []byte, deadline time.Time) (*generalmodel.Response, error)
-	// close ends the connections. No call is under way.
-	close() error
-}
-
-// newTransport makes the one that the config names.
-func newTransport(config Config) (transport, error) {
-	if config.Transport == BaiduStd {
-		return newBaidu(config), nil
-	}
-	return newKitex(config)
-}
-
-// session is a connected client's transport and its endpoints.
+// session is what a connected client calls: one variant of the model, or several among
+// which calls are drawn.
 type session struct {
-	config    Config
-	transport transport
-	endpoints []*endpoint
-	turn      atomic.Uint32
+	variants []*variant
+	// weights is the sum of all.
+	weights int
+	// intN draws below n.
+	intN func(n int) int
 }
 
-// endpoint is one server.
-type endpoint struct {
-	address  string
-	instance discovery.Instance
-	// slots bounds the calls in flight, each of which has a connection; nil where they
-	// share connections.
-	slots chan struct{}
-	// restsUntil, in nanoseconds since the epoch, keeps calls away after a failure to
-	// connect.
-	restsUntil atomic.Int64
-}
-
-// rest is how long an endpoint that took no connection is left alone: long enough that
-// a dead one costs little, short enough that one that came back is soon used.
-const rest = time.Second
-
-func newSession(ctx context.Context, config Config, addresses []string) (*session, error) {
-	s := &session{config: config}
-	for _, a := range addresses {
-		e := &endpoint{address: a, instance: discovery.NewInstance("tcp", a, discovery.DefaultWeight, nil)}
-		if config.Transport == TTHeader {
-			e.slots = make(chan struct{}, config.MaxConns)
+// newSession checks the variants, all faults at once, and connects.
+func newSession(ctx context.Context, variants []Variant) (*session, error) {
+	s := &session{intN: rand.IntN}
+	var faults []error
+	if len(variants) == 0 {
+		faults = append(faults, errors.New("no variant is given"))
+	}
+	for i, v := range variants {
+		where := ""
+		if len(variants) > 1 || v.Tag != "" {
+			where = fmt.Sprintf("variant %q: ", v.Tag)
 		}
-		s.endpoints = append(s.endpoints, e)
+		if slices.ContainsFunc(variants[:i], func(o Variant) bool { return o.Tag == v.Tag }) {
+			faults = append(faults, fmt.Errorf("%sthe tag is there twice", where))
+		}
+		made, wrong := newVariant(v)
+		for _, fault := range wrong {
+			faults = append(faults, fmt.Errorf("%s%w", where, fault))
+		}
+		if made != nil {
+			s.variants = append(s.variants, made)
+			s.weights += made.weight
+		}
 	}
-	if err := s.probe(ctx); err != nil {
+	if len(faults) == 0 && s.weights == 0 {
+		faults = append(faults, errors.New("all variants have weight 0"))
+	}
+	err := joinFaults(faults)
+	if err == nil {
+		err = s.probe(ctx)
+	}
+	if err != nil {
+		_ = s.close()
 		return nil, err
-	}
-	var err error
-	if s.transport, err = newTransport(config); err != nil {
-		return nil, sampan.Errorf(sampan.Internal, "connect: %w", err)
 	}
 	return s, nil
 }
 
+// joinFaults makes one error of all. It is Unavailable where a naming file could not be
+// read and nothing else is wrong.
+func joinFaults(faults []error) error {
+	if len(faults) == 0 {
+		return nil
+	}
+	code := sampan.Unavailable
+	for _, f := range faults {
+		if sampan.CodeOf(f) != sampan.Unavailable {
+			code = sampan.InvalidArgument
+		}
+	}
+	return sampan.Errorf(code, "connect: %w", errors.Join(faults...))
+}
+
+// close ends the watches and the connections. No call is under way.
 func (s *session) close() error {
-	if err := s.transport.close(); err != nil {
+	var faults []error
+	for _, v := range s.variants {
+		faults = append(faults, v.close())
+	}
+	if err := errors.Join(faults...); err != nil {
 		return sampan.Errorf(sampan.Internal, "close: %w", err)
 	}
 	return nil
 }
 
+// choose draws a variant by the weights.
+func (s *session) choose() *variant {
+	if len(s.variants) == 1 {
+		return s.variants[0]
+	}
+	drawn := s.intN(s.weights)
+	for _, v := range s.variants {
+		if drawn -= v.weight; drawn < 0 {
+			return v
+		}
+	}
+	return s.variants[0]
+}
+
+// maxProbes bounds the connections that are tried at the same time.
+const maxProbes = 100
+
 // probe returns as soon as one endpoint takes a connection, or with all the reasons
 // why none does.
 func (s *session) probe(ctx context.Context) error {
-	dialing, stop := context.WithTimeout(ctx, s.config.ConnectTimeout)
+	type try struct {
+		address string
+		within  time.Duration
+	}
+	var tries []try
+	for _, v := range s.variants {
+		for _, e := range v.servers.Endpoints() {
+			tries = append(tries, try{e.Address, v.config.ConnectTimeout})
+		}
+	}
+	dialing, stop := context.WithCancel(ctx)
 	defer stop()
 	faults := make(chan error)
-	for _, e := range s.endpoints {
+	places := make(chan struct{}, maxProbes)
+	for _, t := range tries {
 		go func() {
-			var dialer net.Dialer
-			conn, err := dialer.DialContext(dialing, "tcp", e.address)
+			places <- struct{}{}
+			defer func() { <-places }()
+			dialer := net.Dialer{Timeout: t.within}
+			conn, err := dialer.DialContext(dialing, "tcp", t.address)
 			if err == nil {
 				_ = conn.Close()
 			}
-			faults <- connectFault(e.address, err)
+			faults <- connectFault(t.address, err)
 		}()
 	}
 	var texts []string
 	up := false
-	for range s.endpoints {
+	for range tries {
 		if err := <-faults; err == nil {
 			up = true
 			stop()
@@ -115,90 +152,4 @@ func (s *session) probe(ctx context.Context) error {
 	}
 	slices.Sort(texts)
 	return sampan.Errorf(sampan.Unavailable, "%s", strings.Join(slices.Compact(texts), "; "))
-}
-
-// do sends a request to one endpoint, and to the next ones as long as no connection
-// can be made.
-func (s *session) do(ctx context.Context, body []byte, deadline time.Time) (*generalmodel.Response, error) {
-	first := s.endpoints[0]
-	var start int
-	if len(s.endpoints) > 1 {
-		start = int(s.turn.Add(1) % uint32(len(s.endpoints)))
-		first = s.endpoints[s.awake(start)]
-	}
-	m, err := s.try(ctx, first, body, deadline)
-	if !refused(err) {
-		return m, err
-	}
-	faults := []string{err.Error()}
-	for _, e := range s.others(first, start) {
-		if m, err = s.try(ctx, e, body, deadline); !refused(err) {
-			return m, err
-		}
-		faults = append(faults, err.Error())
-	}
-	return nil, sampan.Errorf(sampan.Unavailable, "%s", strings.Join(faults, "; "))
-}
-
-// try makes the call on one endpoint. Its errors are the final ones.
-func (s *session) try(ctx context.Context, e *endpoint, body []byte, deadline time.Time) (*generalmodel.Response, error) {
-	if e.slots != nil {
-		if err := e.enter(ctx, deadline); err != nil {
-			return nil, err
-		}
-		defer func() { <-e.slots }()
-	}
-	m, err := s.transport.send(ctx, e, body, deadline)
-	if refused(err) {
-		e.restsUntil.Store(time.Now().Add(rest).UnixNano())
-	}
-	return m, err
-}
-
-// enter takes a slot.
-func (e *endpoint) enter(ctx context.Context, deadline time.Time) error {
-	select {
-	case e.slots <- struct{}{}:
-		return nil
-	default:
-	}
-	late := time.NewTimer(time.Until(deadline))
-	defer late.Stop()
-	select {
-	case e.slots <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return sampan.ContextError(ctx)
-	case <-late.C:
-		return errLate()
-	}
-}
-
-// awake returns the first endpoint from start on that does not rest; start if all do.
-func (s *session) awake(start int) int {
-	now := time.Now().UnixNano()
-	for k := range s.endpoints {
-		if i := (start + k) % len(s.endpoints); s.endpoints[i].restsUntil.Load() < now {
-			return i
-		}
-	}
-	return start
-}
-
-// others are the endpoints to try after first: round from start, the resting ones
-// last.
-func (s *session) others(first *endpoint, start int) []*endpoint {
-	now := time.Now().UnixNano()
-	var awake, resting []*endpoint
-	for k := range s.endpoints {
-		e := s.endpoints[(start+k)%len(s.endpoints)]
-		switch {
-		case e == first:
-		case e.restsUntil.Load() < now:
-			awake = append(awake, e)
-		default:
-			resting = append(resting, e)
-		}
-	}
-	return append(awake, resting...)
 }

@@ -65,21 +65,30 @@ func TestFailOver(t *testing.T) {
 	})
 }
 
-// An answer that is an error is an answer: no other server is asked.
-func TestNoFailOverForErrors(t *testing.T) {
+// An answer that is an error is an answer: no other server is asked, unless it says that
+// another one may do.
+func TestFailOverForErrors(t *testing.T) {
 	transports(t, func(t *testing.T, config Config) {
-		var calls atomic.Int64
-		full := func(context.Context, *sampan.Request) (*sampan.Reply, error) {
-			calls.Add(1)
-			return nil, sampan.Errorf(sampan.Unavailable, "draining")
-		}
-		a, _ := serve(t, full)
-		b, _ := serve(t, full)
-		c := connect(t, config, a, b)
-		_, err := c.Predict(t.Context(), Feed{"x": thirteen}, nil)
-		wantError(t, err, sampan.Unavailable, "draining")
-		if calls.Load() != 1 {
-			t.Errorf("%d calls, want 1", calls.Load())
+		for fault, want := range map[*sampan.Error]int64{
+			sampan.Errorf(sampan.ResourceExhausted, "full"):     1,
+			sampan.Errorf(sampan.DeadlineExceeded, "late"):      1,
+			sampan.Errorf(sampan.InvalidArgument, "not a sum"):  1,
+			sampan.Errorf(sampan.Internal, "the runtime broke"): 1,
+			sampan.Errorf(sampan.Unavailable, "draining"):       2,
+		} {
+			var calls atomic.Int64
+			fails := func(context.Context, *sampan.Request) (*sampan.Reply, error) {
+				calls.Add(1)
+				return nil, fault
+			}
+			a, _ := serve(t, fails)
+			b, _ := serve(t, fails)
+			c := connect(t, config, a, b)
+			_, err := c.Predict(t.Context(), Feed{"x": thirteen}, nil)
+			wantError(t, err, fault.Code, fault.Error())
+			if calls.Load() != want {
+				t.Errorf("%v: %d calls, want %d", fault, calls.Load(), want)
+			}
 		}
 	})
 }
@@ -257,7 +266,7 @@ func TestMaxConns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = short.do(context.Background(), nil, time.Now().Add(10*time.Millisecond))
+	err = short.variants[0].call(context.Background(), key{}, new(parcel), time.Now().Add(10*time.Millisecond)).err
 	c.calls.Done()
 	wantError(t, err, sampan.DeadlineExceeded, "the deadline passed before the answer was ready")
 	close(leave)

@@ -51,6 +51,9 @@ func (p *sharedPool[R]) endpoint(address string) *lanes[R] {
 // get returns a connection, made if need be within the time that there is. A failure to
 // make one is refused.
 func (p *sharedPool[R]) get(ctx context.Context, address string, deadline time.Time) (*shared[R], error) {
+	if p.config.Connections == Short {
+		return p.dial(ctx, address, deadline)
+	}
 	lanes := p.endpoint(address)
 	l := &lanes.lanes[int(lanes.turn.Add(1))%len(lanes.lanes)]
 	l.mu.Lock()
@@ -59,7 +62,19 @@ func (p *sharedPool[R]) get(ctx context.Context, address string, deadline time.T
 		return l.conn, nil
 	}
 	// One that is over closes itself with its last call.
-	l.conn = nil
+	var err error
+	l.conn, err = p.dial(ctx, address, deadline)
+	return l.conn, err
+}
+
+// done ends a call's use of a connection.
+func (p *sharedPool[R]) done(conn *shared[R]) {
+	if p.config.Connections == Short {
+		conn.close()
+	}
+}
+
+func (p *sharedPool[R]) dial(ctx context.Context, address string, deadline time.Time) (*shared[R], error) {
 	patience := left(deadline)
 	dialing, cancel := context.WithTimeout(ctx, min(patience, p.config.ConnectTimeout))
 	defer cancel()
@@ -67,8 +82,7 @@ func (p *sharedPool[R]) get(ctx context.Context, address string, deadline time.T
 	conn, err := dialer.DialContext(dialing, "tcp", address)
 	switch {
 	case err == nil:
-		l.conn = newShared(conn, p.framing, p.config.Timeout)
-		return l.conn, nil
+		return newShared(conn, p.framing, p.config.Timeout), nil
 	case errors.Is(ctx.Err(), context.Canceled):
 		return nil, sampan.ContextError(ctx)
 	case timedOut(err) && patience < p.config.ConnectTimeout:
