@@ -38,6 +38,11 @@ func toArray(value any, want sampan.DType) (array, error) {
 			return array{}, fmt.Errorf("the tensor is nil")
 		}
 		a.Tensor, err = dense.To(v)
+	case []byte:
+		if width, ok := rawWidth[want]; ok {
+			return fromRaw(v, want, width)
+		}
+		return fromList(value, want)
 	default:
 		return fromList(value, want)
 	}
@@ -58,6 +63,18 @@ func toArray(value any, want sampan.DType) (array, error) {
 		return array{}, fmt.Errorf("%s elements, want %s", a.DType, want)
 	}
 	return a, nil
+}
+
+// rawWidth are the dtypes for which a []byte is taken as the elements' own bytes, with
+// the bytes of one: what Paddle Serving's client does with them.
+var rawWidth = map[sampan.DType]int{sampan.Float16: 2, sampan.BFloat16: 2, sampan.Int8: 1}
+
+func fromRaw(data []byte, want sampan.DType, width int) (array, error) {
+	if len(data)%width != 0 {
+		return array{}, fmt.Errorf("%d bytes, want a multiple of %d for %s", len(data), width, want)
+	}
+	n := int64(len(data) / width)
+	return array{sampan.Tensor{DType: want, Shape: sampan.Shape{n}, Data: data}, true}, nil
 }
 
 // narrow rounds each number to the nearest float32.

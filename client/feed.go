@@ -24,7 +24,8 @@ import (
 //
 // The elements must have the variable's dtype. Two conversions are made: float64 to
 // float32, rounded to the nearest; int to int64, or to int32 if it is in range. A
-// string variable also takes a []byte as one string. Values are read, never changed.
+// string variable also takes a []byte as one string, and a float16, bfloat16 or int8 one
+// takes it as the elements' little-endian bytes. Values are read, never changed.
 type Feed map[string]any
 
 // Option changes one call.

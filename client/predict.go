@@ -24,13 +24,18 @@ func (c *Client) Predict(ctx context.Context, feed Feed, fetch []string, opts ..
 	if err != nil {
 		return nil, err
 	}
+	return c.predict(ctx, r, set.key)
+}
+
+func (c *Client) predict(ctx context.Context, r *sampan.Request, k key) (*Result, error) {
 	p := parcels.Get().(*parcel)
 	p.hold()
 	defer p.release()
+	var err error
 	if p.body, err = encode(p.body[:0], r); err != nil {
 		return nil, err
 	}
-	return c.send(ctx, p, set.key, r.Outputs)
+	return c.send(ctx, p, k, r.Outputs)
 }
 
 // Packed is an encoded call. It is safe for concurrent use.
