@@ -26,6 +26,7 @@ func init() {
 		compareOps,
 		controlOps,
 		convolutionOps,
+		deformableOps,
 		diagonalOps,
 		elementwiseOps,
 		expandOps,

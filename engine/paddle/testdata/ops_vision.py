@@ -39,4 +39,13 @@ for corners in True, False:
     one(f"affine_grid {corners}", "affine_grid", {"Theta": short(2, 2, 3)}, {"align_corners": corners, "output_shape": [2, 3, 4, 5]}, "Output", {"Theta": [-1, 2, 3]})
     one(f"affine_grid {corners} tensor", "affine_grid", {"Theta": short(1, 2, 3), "OutputShape": np.array([1, 2, 3, 2], "int32")}, {"align_corners": corners, "output_shape": []}, "Output", {"Theta": [-1, 2, 3]})
 
+for kind in "deformable_conv", "deformable_conv_v1":
+    for name, parts, groups, attrs in ("", 1, 1, {}), (" groups", 2, 2, {"strides": [2, 1], "paddings": [1, 0], "dilations": [1, 2]}):
+        rows, columns = (4, 4) if groups == 1 else (3, 2)
+        inputs = {"Input": short(2, 4, 5, 6), "Offset": short(2, 12 * parts, rows, columns), "Filter": short(2, 4 // groups, 2, 3), "Mask": short(2, 6 * parts, rows, columns)}
+        if kind == "deformable_conv_v1":
+            del inputs["Mask"]
+        full = {"strides": [1, 1], "paddings": [0, 0], "dilations": [1, 1], "groups": groups, "deformable_groups": parts, "im2col_step": 1, **attrs}
+        one(kind + name, kind, inputs, full, "Output", {"Input": [-1, 4, -1, -1], "Offset": [-1, 12 * parts, -1, -1], "Mask": [-1, 6 * parts, -1, -1]})
+
 write()
