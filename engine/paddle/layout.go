@@ -2,8 +2,6 @@ package paddle
 
 import (
 	"slices"
-
-	"github.com/sampanml/sampan"
 )
 
 // channelsFirst returns x with its channels in dimension 1, where ONNX wants them, and
@@ -50,20 +48,6 @@ func (o *op) along(list string, rank int) string {
 	}
 	return o.node("Unsqueeze", []string{list, o.integers(span(1, int64(rank)-1)...)})
 }
-
-// equals is a list of n equal numbers as an initialiser.
-func (o *op) equals(dtype sampan.DType, v float64, n int64) string {
-	one, ok := encode(dtype, v)
-	if !ok || n < 0 || n > mostRepeated {
-		o.fail("%d numbers %v of type %s", n, v, dtype)
-		return ""
-	}
-	return o.constant(dtype, sampan.Shape{n}, slices.Repeat(one, int(n)))
-}
-
-// mostRepeated bounds the lists that are made from a size in a program; no network
-// has as many channels.
-const mostRepeated = 1 << 20
 
 // each reads an attribute with one number, of at least least, for each of n
 // dimensions.

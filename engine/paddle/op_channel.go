@@ -6,11 +6,11 @@ import (
 
 // channelOps move elements between channels and the other dimensions.
 var channelOps = map[string]operator{
-	"channel_shuffle": {translate: channelShuffle("groups"), notes: "the number of channels has to be fixed"},
+	"channel_shuffle": {translate: channelShuffle("groups")},
 	"maxout":          {translate: maxout},
 	"pixel_shuffle":   {translate: pixelShuffle},
-	"pixel_unshuffle": {translate: pixelUnshuffle, notes: "the number of channels has to be fixed"},
-	"shuffle_channel": {translate: channelShuffle("group"), notes: "the number of channels has to be fixed"},
+	"pixel_unshuffle": {translate: pixelUnshuffle},
+	"shuffle_channel": {translate: channelShuffle("group")},
 	"temporal_shift":  {translate: temporalShift, notes: "the number of channels has to be fixed"},
 }
 
@@ -31,13 +31,13 @@ func (o *op) factor(attr string) int64 {
 	return v
 }
 
-// mostFactor bounds the side of the squares, whose elements are counted.
+// mostFactor bounds the side of squares, whose elements are counted.
 const mostFactor = 1 << 10
 
 // channels returns the number of channels of a value whose first they are.
 func (o *op) channels(x value) int64 {
 	o.rank(x)
-	if o.err == nil && (len(x.shape) < 2 || x.shape[1] < 1 || x.shape[1] > mostRepeated) {
+	if o.err == nil && (len(x.shape) < 2 || x.shape[1] < 1) {
 		o.failCode(sampan.Unimplemented, "shape %v, want a number of channels that is fixed", x.shape)
 	}
 	if o.err != nil {
@@ -50,25 +50,18 @@ func (o *op) channels(x value) int64 {
 // square before the channels.
 func pixelUnshuffle(o *op) {
 	x, back := o.channelsFirst(o.input("X"), "data_format")
-	factor, channels := o.factor("downscale_factor"), o.channels(x)
-	squares := o.node("SpaceToDepth", []string{x.name}, attrInt("blocksize", factor))
-	o.output("Out", back(o.transposedChannels(squares, factor*factor, channels, 1)))
+	factor := o.factor("downscale_factor")
+	squares := x
+	squares.name = o.node("SpaceToDepth", []string{x.name}, attrInt("blocksize", factor))
+	o.output("Out", back(o.transposedChannels(squares, factor*factor)))
 }
 
-// transposedChannels moves the channels along an axis, which are a matrix of rows and
-// columns, to the places that they have in its transpose.
-func (o *op) transposedChannels(x string, rows, columns, axis int64) string {
-	if rows > mostRepeated/columns {
-		o.fail("%d × %d channels", rows, columns)
-		return ""
-	}
-	var index []int64
-	for i := range columns {
-		for j := range rows {
-			index = append(index, j*columns+i)
-		}
-	}
-	return o.node("Gather", []string{x, o.integers(index...)}, attrInt("axis", axis))
+// transposedChannels moves the channels, which are a matrix of rows, to the places that
+// they have in its transpose.
+func (o *op) transposedChannels(x value, rows int64) string {
+	index := o.node("Reshape", []string{o.count(o.measureEach(x, 1, 2)), o.integers(rows, -1)})
+	index = o.node("Reshape", []string{o.node("Transpose", []string{index}), o.integers(-1)})
+	return o.node("Gather", []string{x.name, index}, attrInt("axis", 1))
 }
 
 // channelShuffle lays the channels of all groups side by side: the first of each, then
@@ -76,12 +69,11 @@ func (o *op) transposedChannels(x string, rows, columns, axis int64) string {
 func channelShuffle(attr string) translator {
 	return func(o *op) {
 		x, back := o.channelsFirst(o.input("X"), "data_format")
-		groups, channels := o.attrs.integer(attr, 1), o.channels(x)
-		if groups < 1 || channels%groups != 0 {
-			o.fail("%s is %d for %d channels", attr, groups, channels)
-			return
+		groups := o.attrs.integer(attr, 1)
+		if groups < 1 {
+			o.fail("%s is %d, want 1 or more", attr, groups)
 		}
-		o.output("Out", back(o.transposedChannels(x.name, groups, channels/groups, 1)))
+		o.output("Out", back(o.transposedChannels(x, groups)))
 	}
 }
 

@@ -16,7 +16,7 @@ var deformableOps = map[string]operator{
 func deformableConvolution(o *op) {
 	x, filter, offset := o.input("Input"), o.input("Filter"), o.input("Offset")
 	kernel := spatial(filter, 2)
-	if o.err == nil && (len(x.shape) != 4 || slices.Min(kernel) < 1 || slices.Max(kernel) > mostFactor) {
+	if o.err == nil && (len(x.shape) != 4 || slices.Min(kernel) < 1 || kernel[0]*kernel[1] > mostFactor || slices.Max(kernel) > mostFactor) {
 		o.fail("shapes %v and %v of input and filter", x.shape, filter.shape)
 	}
 	channels, parts := o.channels(x), o.attrs.integer("deformable_groups", 1)

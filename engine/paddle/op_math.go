@@ -189,6 +189,8 @@ func scale(o *op) {
 	} else {
 		o.output("Out", times(plus(x.name)))
 	}
-	// PaddleHub declares the fetches of its models, which it makes so, as int64.
-	o.setDType("Out", x.dtype)
+	if x.dtype.Valid() {
+		// PaddleHub declares the fetches of its models, which it makes so, as int64.
+		o.setDType("Out", x.dtype)
+	}
 }

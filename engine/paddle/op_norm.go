@@ -12,7 +12,7 @@ var normalisationOps = map[string]operator{
 	"batch_norm":      {translate: batchNorm, notes: "statistics of the batch are not supported"},
 	"data_norm":       {translate: dataNorm, notes: "slot_dim is not supported"},
 	"group_norm":      {translate: groupNorm},
-	"instance_norm":   {translate: instanceNorm, notes: "the number of channels has to be fixed"},
+	"instance_norm":   {translate: instanceNorm, notes: "values of two dimensions are not supported"},
 	"layer_norm":      {translate: layerNorm, notes: "the outputs Mean and Variance are not supported"},
 	"lrn":             {translate: lrn},
 	"norm":            {translate: norm},
@@ -80,10 +80,7 @@ func instanceNorm(o *op) {
 		if v, given := o.optional(parameter); given {
 			return v.name
 		}
-		if x.shape[1] < 0 {
-			o.failCode(sampan.Unimplemented, "without %s the number of channels has to be fixed, the shape is %v", parameter, x.shape)
-		}
-		return o.equals(x.dtype, missing, x.shape[1])
+		return o.filledWith(fraction(missing), x.dtype, o.measureEach(x, 1, 2))
 	}
 	inputs := []string{x.name, list("Scale", 1), list("Bias", 0)}
 	o.output("Y", o.node("InstanceNormalization", inputs, o.epsilon()))
@@ -96,7 +93,7 @@ func groupNorm(o *op) {
 	rank, groups := o.rank(x), o.groups()
 	flat := o.node("Reshape", []string{x.name, o.integers(0, groups, -1)})
 	result := o.node("InstanceNormalization", []string{
-		flat, o.equals(x.dtype, 1, groups), o.equals(x.dtype, 0, groups),
+		flat, o.filledWith(wholeNumber(1), x.dtype, o.integers(groups)), o.filledWith(wholeNumber(0), x.dtype, o.integers(groups)),
 	}, o.epsilon())
 	result = o.node("Reshape", []string{result, o.node("Shape", []string{x.name})})
 	if scale, given := o.optional("Scale"); given {

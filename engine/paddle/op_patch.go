@@ -2,8 +2,6 @@ package paddle
 
 import (
 	"slices"
-
-	"github.com/sampanml/sampan"
 )
 
 // patchOps take images apart into patches, or put them together.
@@ -73,29 +71,25 @@ func fold(o *op) {
 	if o.err != nil {
 		return
 	}
-	area := s.kernel[0] * s.kernel[1]
-	rows := o.channels(x)
-	if s.kernel[0] > mostFactor || s.kernel[1] > mostFactor || rows%area != 0 || rows*area > mostFilter {
+	area, rows := s.kernel[0]*s.kernel[1], o.channels(x)
+	if s.kernel[0] > mostFactor || s.kernel[1] > mostFactor || rows%area != 0 {
 		o.fail("kernel_sizes %v for %d rows", s.kernel, rows)
 		return
 	}
 	places, longer := []int64{0, rows}, make([]int64, 2)
 	for i, kernel := range s.kernel {
 		free := size[i] + s.before[i] + s.after[i] - s.dilations[i]*(kernel-1) - 1
+		if free < 0 {
+			o.fail("output_sizes %v for kernel_sizes %v", size, s.kernel)
+			return
+		}
 		places, longer[i] = append(places, free/s.strides[i]+1), free%s.strides[i]
 	}
-	filter := make([]float32, rows*area)
-	for row := range rows {
-		filter[row*area+row%area] = 1
-	}
-	weights := o.node("Reshape", []string{o.numbers(filter), o.integers(rows, 1, s.kernel[0], s.kernel[1])})
-	if x.dtype != sampan.Float32 {
-		weights = o.node("Cast", []string{weights}, attrInt("to", int64(x.dtype)))
-	}
+	element := o.count(o.integers(area))
+	filter := o.node("Equal", []string{o.node("Unsqueeze", []string{element, o.integers(1)}), element})
+	filter = o.node("Expand", []string{o.node("Cast", []string{filter}, attrInt("to", int64(x.dtype))), o.integers(rows/area, area, area)})
+	filter = o.node("Reshape", []string{filter, o.integers(rows, 1, s.kernel[0], s.kernel[1])})
 	grid := o.node("Reshape", []string{x.name, o.integers(places...)})
 	attrs := append(s.attributes(), attrInt("group", rows/area), attrInts("output_padding", longer))
-	o.output("Y", o.node("ConvTranspose", []string{grid, weights}, attrs...))
+	o.output("Y", o.node("ConvTranspose", []string{grid, filter}, attrs...))
 }
-
-// mostFilter bounds the numbers of a filter that is made from sizes in a program.
-const mostFilter = 1 << 24

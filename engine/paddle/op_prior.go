@@ -161,8 +161,8 @@ func expandRatios(list []float32, flip bool) []float64 {
 func densityPriorBox(o *op) {
 	x, image := o.input("Input"), o.input("Image")
 	fixed, ratios, densities := o.attrs.floats("fixed_sizes", nil), o.attrs.floats("fixed_ratios", nil), o.attrs.integers("densities", nil)
-	if len(fixed) != len(densities) || slices.Min(append(densities, 1)) < 1 || slices.Max(append(densities, 1)) > mostFactor {
-		o.fail("densities is %v for fixed_sizes %v", densities, fixed)
+	if len(fixed) != len(densities) || slices.Min(append(densities, 1)) < 1 || slices.Max(append(densities, 1)) > mostDensity {
+		o.fail("densities is %v for fixed_sizes %v, want as many numbers of 1 to %d", densities, fixed, mostDensity)
 	}
 	average := o.averageStep(x, image)
 	if o.err != nil {
@@ -189,6 +189,9 @@ func densityPriorBox(o *op) {
 			o.node("Min", []string{right, one}), o.node("Min", []string{bottom, one})
 	})
 }
+
+// mostDensity bounds the boxes that an operator lists.
+const mostDensity = 16
 
 // averageStep is the mean of the steps in both directions, cut to an integer.
 func (o *op) averageStep(x, image value) int64 {
