@@ -129,8 +129,10 @@ func (o *op) countPaddings(x value, s *sweep) value {
 
 // adaptiveAverage makes as many windows as size says, one dimension after the other.
 func (o *op) adaptiveAverage(x value, size []int64) string {
-	if o.rank(x) != len(size)+2 {
+	if rank := o.rank(x); o.err == nil && rank != len(size)+2 {
 		o.fail("shape %v, want %d dimensions", x.shape, len(size)+2)
+	}
+	if o.err != nil {
 		return ""
 	}
 	if windows, ok := evenWindows(x, size); ok {
@@ -210,6 +212,9 @@ func maxPoolWithIndex(n int) translator {
 		size := o.each("ksize", n, 0, 1)
 		if global {
 			size = slices.Repeat([]int64{1}, n)
+		}
+		if o.err != nil {
+			return
 		}
 		if global || o.attrs.boolean("adaptive", false) {
 			o.adaptiveMaximaWithIndex(x, size)

@@ -96,6 +96,9 @@ func (s sweep) attributes() []*onnx.AttributeProto {
 
 // bordered adds a number around the spatial dimensions of x and leaves no paddings.
 func (o *op) bordered(x value, s *sweep, number string) value {
+	if o.err != nil {
+		return x
+	}
 	outer := []int64{0, 0}
 	x.name = o.node("Pad", []string{x.name, o.integers(slices.Concat(outer, s.before, outer, s.after)...), number})
 	x.shape = slices.Clone(x.shape)
