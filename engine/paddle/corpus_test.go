@@ -121,8 +121,8 @@ func TestCorpus(t *testing.T) {
 		}
 	}
 	t.Logf("%d of 58 networks in the earlier format and %d of 49 in PIR are translated", count["legacy"], count["pir"])
-	if count["legacy"] < 4 {
-		t.Errorf("%d networks are translated, want at least 4", count["legacy"])
+	if count["legacy"] != 58 || count["pir"] != 49 {
+		t.Errorf("%d and %d networks are translated, want all", count["legacy"], count["pir"])
 	}
 }
 
