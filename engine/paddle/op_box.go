@@ -130,10 +130,10 @@ func boxClip(o *op) {
 	ids := o.ids(o.segments(x))
 	all := o.nodeN("Split", 3, []string{info.name}, attrInt("axis", 1))
 	one, zero := o.scalar(x.dtype, 1), o.scalar(x.dtype, 0)
+	half := o.scalar(x.dtype, 0.5)
 	limit := func(size string) string {
-		// Half an element is never the result of a real factor: how Round treats it is
-		// of no matter.
-		real := o.node("Round", []string{o.node("Div", []string{size, all[2]})})
+		// Halves are rounded up, not to even numbers as ONNX's Round does it.
+		real := o.node("Floor", []string{o.node("Add", []string{o.node("Div", []string{size, all[2]}), half})})
 		return o.gather(o.node("Sub", []string{real, one}), ids)
 	}
 	width, height := limit(all[1]), limit(all[0])

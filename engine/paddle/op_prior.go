@@ -51,8 +51,9 @@ func (o *op) centres(x value, offset float32, stepX, stepY, shiftX, shiftY strin
 }
 
 // priorBoxes binds the boxes, [height width priors 4], divided by the image's sizes
-// where they are not "", and their variances. Limits, if set, bound the outer sides.
-func (o *op) priorBoxes(x value, g priorGrid, p priors, width, height, boxes string, clip func(left, top, right, bottom string) (l, t, r, b string)) {
+// where they are not "", and their variances. Bound, if there is one, changes the sides
+// before they are joined.
+func (o *op) priorBoxes(x value, g priorGrid, p priors, width, height, boxes string, bound func(left, top, right, bottom string) (l, t, r, b string)) {
 	if len(p.left) == 0 || o.err != nil {
 		o.fail("no boxes are asked for")
 		return
@@ -69,8 +70,8 @@ func (o *op) priorBoxes(x value, g priorGrid, p priors, width, height, boxes str
 	}
 	left, right := side(g.x, p.left, width, 0, 2), side(g.x, p.right, width, 0, 2)
 	top, bottom := side(g.y, p.top, height, 1, 2), side(g.y, p.bottom, height, 1, 2)
-	if clip != nil {
-		left, top, right, bottom = clip(left, top, right, bottom)
+	if bound != nil {
+		left, top, right, bottom = bound(left, top, right, bottom)
 	}
 	all := o.joinSides(left, top, right, bottom)
 	if o.attrs.boolean("clip", boxes == "Boxes") {
@@ -92,8 +93,7 @@ func (o *op) priorBoxes(x value, g priorGrid, p priors, width, height, boxes str
 // Where the program does not say them they follow from the sizes.
 func (o *op) priorSteps(x, image value) (stepX, stepY, width, height string) {
 	float := func(v value, from int) string {
-		size := o.node("Cast", []string{o.measureEach(v, from, from+1)}, attrInt("to", int64(x.dtype)))
-		return size
+		return o.node("Cast", []string{o.measureEach(v, from, from+1)}, attrInt("to", int64(x.dtype)))
 	}
 	width, height = float(image, 3), float(image, 2)
 	w, h := o.attrs.float("step_w", 0), o.attrs.float("step_h", 0)

@@ -40,7 +40,7 @@ for normalized in True, False:
         one(f"box_coder decode {how} {normalized}", "box_coder", {"PriorBox": priors, **ins, "TargetBox": short(2, 3, 4)}, {**base, "code_type": "decode_center_size"}, {"OutputBox": "out"})
         one(f"box_coder decode rows {how} {normalized}", "box_coder", {"PriorBox": priors, **ins, "TargetBox": short(3, 2, 4)}, {**base, "axis": 1, "code_type": "decode_center_size"}, {"OutputBox": "out"})
     one(f"iou_similarity {normalized}", "iou_similarity", {"X": boxes(3), "Y": boxes(4)}, {"box_normalized": normalized}, {"Out": "out"})
-one("box_clip", "box_clip", {"Input": LoD(boxes(5, grid=20) - 5, [0, 2, 5]), "ImInfo": np.array([[10, 14, 1.1], [7, 9, 0.9]], "float32")}, {}, {"Output": "out"})
+one("box_clip", "box_clip", {"Input": LoD(boxes(5, grid=20) - 5, [0, 2, 5]), "ImInfo": np.array([[10, 14, 1.1], [15, 9, 2.0]], "float32")}, {}, {"Output": "out"})
 
 yolo = {"anchors": [10, 13, 16, 30], "class_num": 3, "conf_thresh": 0.4, "downsample_ratio": 8, "clip_bbox": True, "scale_x_y": 1.0, "iou_aware": False, "iou_aware_factor": 0.5}
 for name, attrs in ("", {}), (" scaled", {"scale_x_y": 1.2, "clip_bbox": False}), (" aware", {"iou_aware": True, "iou_aware_factor": 0.4}):
