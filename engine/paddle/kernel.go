@@ -27,6 +27,10 @@ var kernels = map[string][]sampan.DType{
 	"Selu": single, "Sinh": single, "Softplus": single, "Softsign": single, "Tan": single,
 	"ThresholdedRelu": single,
 
+	"AveragePool": {sampan.Float32}, "Conv": {sampan.Float32}, "ConvTranspose": {sampan.Float32},
+	"GlobalAveragePool": {sampan.Float32}, "GlobalMaxPool": {sampan.Float32},
+	"InstanceNormalization": {sampan.Float32}, "LRN": {sampan.Float32},
+
 	"Ceil": fractions, "Cos": fractions, "Exp": fractions, "Floor": fractions, "IsNaN": fractions,
 	"LeakyRelu": fractions, "Log": fractions, "LogSoftmax": fractions, "Reciprocal": fractions,
 	"Round": fractions, "Sigmoid": fractions, "Sin": fractions, "Softmax": fractions, "Sqrt": fractions,

@@ -24,7 +24,7 @@ func convolution(n int) translator {
 		filter := o.input("Filter")
 		s := o.sweep(x, spatial(filter, n), true)
 		attrs := append(s.attributes(), attrInt("group", o.groups()))
-		o.output("Output", back(o.node("Conv", o.withBias(x, filter), attrs...)))
+		o.output("Output", back(o.compute("Conv", x.dtype, o.withBias(x, filter), attrs...)))
 	}
 }
 

@@ -35,7 +35,7 @@ func transposedConvolution(n int) translator {
 		if len(longer) > 0 {
 			attrs = append(attrs, attrInts("output_padding", longer))
 		}
-		result := o.node("ConvTranspose", o.withBias(x, filter), attrs...)
+		result := o.compute("ConvTranspose", x.dtype, o.withBias(x, filter), attrs...)
 		if size != "" {
 			result = o.node("Slice", []string{result, o.integers(make([]int64, n)...), size, o.integers(span(2, int64(n)+2)...)})
 		}

@@ -42,7 +42,7 @@ func deformableConvolution(o *op) {
 	}
 	columns := shaped(read, sizes, -1, channels*elements)
 	weights := o.node("Reshape", []string{filter.name, o.integers(0, -1, 1, 1)})
-	o.output("Output", o.node("Conv", []string{columns, weights}, attrInt("group", o.groups())))
+	o.output("Output", o.compute("Conv", x.dtype, []string{columns, weights}, attrInt("group", o.groups())))
 }
 
 // deformedGrid are the places where the kernel's elements read, for GridSample: [batch

@@ -83,7 +83,7 @@ func instanceNorm(o *op) {
 		return o.filledWith(fraction(missing), x.dtype, o.measureEach(x, 1, 2))
 	}
 	inputs := []string{x.name, list("Scale", 1), list("Bias", 0)}
-	o.output("Y", o.node("InstanceNormalization", inputs, o.epsilon()))
+	o.output("Y", o.compute("InstanceNormalization", x.dtype, inputs, o.epsilon()))
 }
 
 // groupNorm normalises the channels of each group of each sample together: as if a
@@ -92,7 +92,7 @@ func groupNorm(o *op) {
 	x, back := o.channelsFirst(o.input("X"), "data_layout")
 	rank, groups := o.rank(x), o.groups()
 	flat := o.node("Reshape", []string{x.name, o.integers(0, groups, -1)})
-	result := o.node("InstanceNormalization", []string{
+	result := o.compute("InstanceNormalization", x.dtype, []string{
 		flat, o.filledWith(wholeNumber(1), x.dtype, o.integers(groups)), o.filledWith(wholeNumber(0), x.dtype, o.integers(groups)),
 	}, o.epsilon())
 	result = o.node("Reshape", []string{result, o.node("Shape", []string{x.name})})
@@ -137,7 +137,7 @@ func lrn(o *op) {
 	if n < 1 || n > math.MaxInt32 {
 		o.fail("n is %d, want 1 or more", n)
 	}
-	o.output("Out", back(o.node("LRN", []string{x.name},
+	o.output("Out", back(o.compute("LRN", x.dtype, []string{x.name},
 		attrInt("size", n),
 		attrFloat("alpha", o.attrs.float("alpha", 1e-4)*float32(n)),
 		attrFloat("beta", o.attrs.float("beta", 0.75)),

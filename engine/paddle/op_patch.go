@@ -91,5 +91,5 @@ func fold(o *op) {
 	filter = o.node("Reshape", []string{filter, o.integers(rows, 1, s.kernel[0], s.kernel[1])})
 	grid := o.node("Reshape", []string{x.name, o.integers(places...)})
 	attrs := append(s.attributes(), attrInt("group", rows/area), attrInts("output_padding", longer))
-	o.output("Y", o.node("ConvTranspose", []string{grid, filter}, attrs...))
+	o.output("Y", o.compute("ConvTranspose", x.dtype, []string{grid, filter}, attrs...))
 }

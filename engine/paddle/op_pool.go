@@ -53,7 +53,7 @@ func (o *op) globalPool(x value, average bool) string {
 	if average {
 		opType = "GlobalAveragePool"
 	}
-	return o.node(opType, []string{x.name})
+	return o.compute(opType, x.dtype, []string{x.name})
 }
 
 // poolSweep reads how a pool moves. With ceil_mode the last window may go beyond the
@@ -101,7 +101,7 @@ func (o *op) averagePool(x value, size []int64) string {
 	}
 	attrs := append(s.attributes(), attrInts("kernel_shape", size))
 	if s.fits() {
-		return o.node("AveragePool", []string{x.name}, attrs...)
+		return o.compute("AveragePool", x.dtype, []string{x.name}, attrs...)
 	}
 	// Both averages are over whole windows, in which ones tells what counts. Without
 	// VALID onnxruntime would take the paddings into the pools again, and refuse them.
@@ -110,7 +110,7 @@ func (o *op) averagePool(x value, size []int64) string {
 	zero, around := o.scalar(x.dtype, 0), s
 	x, ones = o.bordered(x, &s, zero), o.bordered(ones, &around, zero)
 	attrs = []*onnx.AttributeProto{attrInts("kernel_shape", size), attrInts("strides", s.strides), attrText("auto_pad", "VALID")}
-	return o.node("Div", []string{o.node("AveragePool", []string{x.name}, attrs...), o.node("AveragePool", []string{ones.name}, attrs...)})
+	return o.node("Div", []string{o.compute("AveragePool", x.dtype, []string{x.name}, attrs...), o.compute("AveragePool", x.dtype, []string{ones.name}, attrs...)})
 }
 
 // countPaddings makes elements of the paddings that count.
@@ -136,7 +136,7 @@ func (o *op) adaptiveAverage(x value, size []int64) string {
 		return ""
 	}
 	if windows, ok := evenWindows(x, size); ok {
-		return o.node("AveragePool", []string{x.name}, attrInts("kernel_shape", windows), attrInts("strides", windows))
+		return o.compute("AveragePool", x.dtype, []string{x.name}, attrInts("kernel_shape", windows), attrInts("strides", windows))
 	}
 	result, toType := x.name, attrInt("to", int64(x.dtype))
 	for i, n := range size {

@@ -126,4 +126,19 @@ sums = {"BatchSize": np.abs(short(4)) + 1, "BatchSum": short(4), "BatchSquareSum
 one("data_norm", "data_norm", {"X": short(3, 4), **sums}, {"epsilon": 1e-4, "slot_dim": -1, "enable_scale_and_shift": False}, "Y", Means="_m", Scales="_s")
 one("data_norm scaled", "data_norm", {"X": short(3, 4), **sums, "scale_w": short(4), "bias": short(4)}, {"epsilon": 1e-4, "slot_dim": -1, "enable_scale_and_shift": True}, "Y", Means="_m", Scales="_s")
 
+def double(*shape):
+    return short(*shape).astype("float64")
+
+
+convolution("conv2d double", "conv2d", double(1, 2, 4, 4), double(2, 2, 2, 3))
+convolution("conv2d_transpose double", "conv2d_transpose", double(1, 2, 3, 3), double(2, 2, 2, 2))
+for how in "max", "avg":
+    pool(f"pool2d {how} double", double(1, 2, 4, 4), how, [2, 2], paddings=[1, 1])
+    pool(f"pool2d {how} global double", double(1, 2, 4, 4), how, [2, 2], global_pooling=True)
+one("batch_norm double", "batch_norm", {"X": double(2, 3, 2, 4), **{k: v.astype("float64") for k, v in statistics.items()}},
+    {"is_test": True, "epsilon": 1e-3, "data_layout": "NCHW", "use_global_stats": False, "trainable_statistics": False}, "Y", **unused)
+one("layer_norm double", "layer_norm", {"X": double(2, 5)}, {"begin_norm_axis": 1, "epsilon": 1e-4}, "Y", Mean="_m", Variance="_v")
+one("group_norm double", "group_norm", {"X": double(2, 4, 3, 2)}, {"groups": 2, "epsilon": 1e-3, "data_layout": "NCHW"}, "Y", Mean="_m", Variance="_v")
+one("instance_norm double", "instance_norm", {"X": double(2, 4, 3)}, {"epsilon": 1e-3}, "Y", SavedMean="_m", SavedVariance="_v")
+
 write()
