@@ -140,6 +140,8 @@ func equalAll(o *op) {
 		o.failCode(sampan.Unimplemented, "shapes %v and %v are not supported, they have to be known and equal", x.shape, y.shape)
 	}
 	o.output("Out", o.number(o.allTrue(o.test(x.dtype, "Equal", x.name, y.name))))
+	// Paddle 3 declares x's type.
+	o.setDType("Out", sampan.Bool)
 }
 
 // allTrue tells whether all elements are true, without dimensions.

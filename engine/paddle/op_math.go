@@ -31,7 +31,7 @@ var mathOps = map[string]operator{
 	"logit":      {translate: logit},
 	"pow":        {translate: pow},
 	"reciprocal": {translate: unary("Reciprocal")},
-	"round":      {translate: round, notes: "decimals are not supported"},
+	"round":      {translate: round},
 	"rsqrt":      {translate: rsqrt},
 	"scale":      {translate: scale},
 	"sign":       {translate: keeping("Sign")},
@@ -105,13 +105,16 @@ func trunc(o *op) {
 	o.output("Out", o.calc(x.dtype, "Mul", size, o.calc(x.dtype, "Sign", x.name)))
 }
 
-// round rounds to whole numbers.
+// round rounds to whole numbers or, since Paddle 3, to a number of decimals.
 func round(o *op) {
 	x, d := o.fractional(o.input("X"))
-	if n := o.attrs.integer("decimals", 0); n != 0 {
-		o.failCode(sampan.Unimplemented, "decimals %d are not supported", n)
+	decimals := o.attrs.integer("decimals", 0)
+	if decimals == 0 {
+		o.output("Out", o.rounded(d, x))
+		return
 	}
-	o.output("Out", o.rounded(d, x))
+	unit := o.scalar(d, math.Pow10(int(decimals)))
+	o.output("Out", o.calc(d, "Div", o.rounded(d, o.calc(d, "Mul", x, unit)), unit))
 }
 
 // rounded rounds halves away from zero, as C's round does; ONNX's Round takes the even

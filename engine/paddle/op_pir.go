@@ -4,6 +4,7 @@ package paddle
 var pirOps = map[string]operator{
 	"if":        {translate: pirIf},
 	"pir_while": {translate: pirWhile},
+	"baddbmm":   {translate: addmm},
 	"shape64":   {translate: shape64},
 }
 

@@ -152,9 +152,12 @@ func unique(o *op) {
 	as := computedAs("Unique", x.dtype)
 	results := o.nodeN("Unique", 4, []string{o.convert(x.name, x.dtype, as)}, attrs...)
 	o.output("Out", o.convert(results[0], as, x.dtype))
+	// Paddle 3 declares float32 for some.
+	o.setDType("Out", x.dtype)
 	for i, parameter := range []string{"Indices", "Index", "Counts"} {
 		if o.wants(parameter) {
 			o.output(parameter, o.convert(results[i+1], sampan.Int64, to))
+			o.setDType(parameter, to)
 		}
 	}
 }

@@ -4,6 +4,7 @@ package paddle
 var pirShape = map[string]*pirRule{
 	"assign":                              rule("assign", "X", "Out", ""),
 	"assign_out_":                         rule("assign", "X -!", "Out", ""),
+	"broadcast_tensors":                   rule("broadcast_tensors", "X", "Out", ""),
 	"cast":                                rule("cast", "X", "Out", "dtype>out_dtype"),
 	"channel_shuffle":                     rule("channel_shuffle", "X", "Out", ""),
 	"concat":                              rule("concat", "X axis:int|AxisTensor", "Out", ""),
@@ -20,7 +21,7 @@ var pirShape = map[string]*pirRule{
 	"pixel_unshuffle":                     rule("pixel_unshuffle", "X", "Out", ""),
 	"print":                               rule("print", "In", "Out", ""),
 	"repeat_interleave":                   rule("repeat_interleave", "X", "Out", "repeats>Repeats axis>dim"),
-	"repeat_interleave_with_tensor_index": rule("repeat_interleave", "X RepeatTensor", "Out", "axis>dim"),
+	"repeat_interleave_with_tensor_index": rule("repeat_interleave", "X RepeatsTensor", "Out", "axis>dim"),
 	"reshape":                             rule("reshape2", "X shape:ints|Shape", "Out XShape", ""),
 	"reverse":                             rule("reverse", "X axis:ints", "Out", ""),
 	"roll":                                rule("roll", "X shifts:ints|ShiftsTensor", "Out", ""),

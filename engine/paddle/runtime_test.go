@@ -4,16 +4,11 @@ package paddle
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
-	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -155,99 +150,6 @@ func TestLinearModel(t *testing.T) {
 		}
 		if y := numbers(t, run(t, s, x)[0]); len(y) != 1 || y[0] != price {
 			t.Errorf("%s: %v, want %v", dir, y, price)
-		}
-	}
-}
-
-// The answers are real Paddle 2.6.2's; ops*.py tell how they came about.
-func TestOperators(t *testing.T) {
-	type array struct {
-		DType string
-		Shape sampan.Shape
-		Data  []json.Number
-		LoD   sampan.LoD
-	}
-	var cases []struct {
-		Name, Program   string
-		Inputs, Outputs []array
-	}
-	files, err := filepath.Glob(filepath.Join("testdata", "ops*.json"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no cases: %v", err)
-	}
-	for _, file := range files {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		more := cases[:0:0]
-		if err := json.Unmarshal(data, &more); err != nil {
-			t.Fatalf("%s: %v", file, err)
-		}
-		cases = append(cases, more...)
-	}
-	tensor := func(a array) sampan.Tensor {
-		d, err := sampan.ParseDType(a.DType)
-		if err != nil {
-			t.Fatal(err)
-		}
-		out := sampan.Tensor{DType: d, Shape: a.Shape, LoD: a.LoD}
-		for _, n := range a.Data {
-			v, err := n.Float64()
-			if err != nil {
-				t.Fatal(err)
-			}
-			element, _ := encode(d, v)
-			out.Data = append(out.Data, element...)
-		}
-		return out
-	}
-	used := map[string]bool{}
-	for _, c := range cases {
-		t.Run(c.Name, func(t *testing.T) {
-			raw, err := base64.StdEncoding.DecodeString(c.Program)
-			if err != nil {
-				t.Fatal(err)
-			}
-			fsys := fstest.MapFS{"__model__": {Data: raw}}
-			p, err := readProgram(fsys, "__model__")
-			if err != nil {
-				t.Fatal(err)
-			}
-			var kinds []string
-			for _, b := range p.blocks {
-				for _, o := range b.Ops {
-					used[o.GetType()] = true
-					kinds = append(kinds, o.GetType())
-				}
-			}
-			model, err := translate(fsys)
-			if want := missing(kinds); len(want) > 0 {
-				if got := refused(err); !slices.Equal(got, slices.Compact(want)) {
-					t.Errorf("%v, want the operators %s refused", err, want)
-				}
-				return
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			var inputs []sampan.Tensor
-			for _, a := range c.Inputs {
-				inputs = append(inputs, tensor(a))
-			}
-			for i, got := range run(t, session(t, model), inputs...) {
-				near(t, c.Name, got, tensor(c.Outputs[i]))
-			}
-		})
-	}
-	for _, file := range corpus(t) {
-		for _, name := range readGolden(t, file).Legacy.Ops {
-			used[name] = true
-		}
-	}
-	for name := range operators {
-		if _, later := pirOps[name]; !used[name] && !later {
-			t.Errorf("no case has the operator %s", name)
 		}
 	}
 }
