@@ -61,7 +61,8 @@ func (o *op) diagonals(x value, axis1, axis2 int64) string {
 	if !slices.IsSorted(perm) {
 		x.name = o.node("Transpose", []string{x.name}, attrInts("perm", perm))
 	}
-	rows, columns := o.dim(value{name: x.name, shape: reordered(x.shape, perm)}, rank-2), o.dim(value{name: x.name, shape: reordered(x.shape, perm)}, rank-1)
+	x.shape = reordered(x.shape, perm)
+	rows, columns := o.dim(x, rank-2), o.dim(x, rank-1)
 	// The matrices' elements in a row; the diagonal is every element that is one row
 	// and one column from the one before.
 	kept := slices.Repeat([]int64{0}, rank-1)
