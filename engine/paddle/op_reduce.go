@@ -72,17 +72,16 @@ func (o *op) allAxes(r reduction, x value, all bool) reduction {
 
 // reduced adds an operator of ONNX that reduces.
 func (o *op) reduced(opType string, d sampan.DType, x string, r reduction) string {
-	inputs, attrs := []string{x}, []*onnx.AttributeProto{attrInt("keepdims", flag(r.keep))}
+	as := computedAs(opType, d)
+	inputs, attrs := []string{o.convert(x, d, as)}, []*onnx.AttributeProto{attrInt("keepdims", flag(r.keep))}
 	switch {
 	case r.axes == nil:
 	case opType == "ReduceSum":
-		as := computedAs(opType, d)
-		sum := o.node(opType, []string{o.convert(x, d, as), o.integers(r.axes...)}, attrs...)
-		return o.convert(sum, as, d)
+		inputs = append(inputs, o.integers(r.axes...))
 	default:
 		attrs = append(attrs, attrInts("axes", r.axes))
 	}
-	result := o.compute(opType, d, inputs, attrs...)
+	result := o.convert(o.node(opType, inputs, attrs...), as, d)
 	if r.axes == nil && !r.keep {
 		result = o.number(result)
 	}
