@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/sampanml/sampan"
@@ -22,6 +24,8 @@ const (
 	HTTP     Protocol = "http"
 	BaiduStd Protocol = "baidu_std"
 	Mux      Protocol = "mux"
+	// SDK is a report's word for [Config].Endpoints and Variants.
+	SDK Protocol = "sdk"
 )
 
 // Protocols lists them.
@@ -31,8 +35,14 @@ var Protocols = []Protocol{TTHeader, GRPC, HTTP, BaiduStd, Mux}
 type Config struct {
 	// Conf are the paths of client configs, as [client.Load] takes them. Required.
 	Conf []string
-	// Endpoint is the server's host:port. Required.
+	// Endpoint is the server's host:port. Required, but for Endpoints and Variants.
 	Endpoint string
+	// Endpoints are several servers, with URLs as [client.Client.ConnectWith] takes
+	// them, and Tuning how they are called; Protocol is not used.
+	Endpoints []string
+	Tuning    client.Config
+	// Variants are what [client.Client.ConnectVariants] takes; Protocol is not used.
+	Variants []client.Variant
 	// Protocol is TTHeader by default.
 	Protocol Protocol
 	// Name is the service's name in the path; required for HTTP, else not used.
@@ -95,7 +105,10 @@ const (
 )
 
 func (c Config) withDefaults() Config {
-	if c.Protocol == "" {
+	switch {
+	case c.bySDK():
+		c.Protocol = SDK
+	case c.Protocol == "":
 		c.Protocol = TTHeader
 	}
 	if c.Concurrency == 0 {
@@ -110,6 +123,18 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
+// bySDK reports whether the SDK chooses among servers.
+func (c Config) bySDK() bool { return len(c.Endpoints) > 0 || len(c.Variants) > 0 }
+
+// target names what is measured.
+func (c Config) target() string {
+	names := append([]string{c.Endpoint}, c.Endpoints...)
+	for _, v := range c.Variants {
+		names = append(names, v.Cluster)
+	}
+	return strings.Join(slices.DeleteFunc(names, func(s string) bool { return s == "" }), ", ")
+}
+
 // validate reports every fault at once.
 func (c Config) validate() error {
 	var faults []error
@@ -117,11 +142,26 @@ func (c Config) validate() error {
 	if len(c.Conf) == 0 {
 		fault("Conf names no client config")
 	}
-	if _, port, err := net.SplitHostPort(c.Endpoint); err != nil || port == "" {
+	given := 0
+	for _, set := range []bool{c.Endpoint != "", len(c.Endpoints) > 0, len(c.Variants) > 0} {
+		if set {
+			given++
+		}
+	}
+	switch _, port, err := net.SplitHostPort(c.Endpoint); {
+	case given > 1:
+		fault("Endpoint, Endpoints and Variants: %d of them are given, want one", given)
+	case c.bySDK() && c.Echo != nil:
+		fault("Echo is there for a single Endpoint only")
+	case !c.bySDK() && (err != nil || port == ""):
 		fault("Endpoint is %q, want host:port", c.Endpoint)
 	}
 	switch c.Protocol {
 	case TTHeader, GRPC, BaiduStd, Mux:
+	case SDK:
+		if !c.bySDK() {
+			fault("Protocol is %q, want one of %q", c.Protocol, Protocols)
+		}
 	case HTTP:
 		if c.Name == "" {
 			fault("Name is empty, want the service's name for HTTP")

@@ -27,7 +27,7 @@ func Run(ctx context.Context, config Config) (*Report, error) {
 	if err != nil {
 		return nil, sampan.Errorf(sampan.CodeOf(err), "the first request: %w", err)
 	}
-	r := &Report{Endpoint: config.Endpoint, Protocol: config.Protocol, Concurrency: config.Concurrency, Rate: config.Rate, Batch: config.Batch}
+	r := &Report{Endpoint: config.target(), Protocol: config.Protocol, Concurrency: config.Concurrency, Rate: config.Rate, Batch: config.Batch}
 	r.Measure = config.load(ctx, "server", t)
 	if ctx.Err() == nil && config.Echo != nil {
 		err = r.echo(ctx, config, reply)

@@ -308,3 +308,28 @@ func TestEchoFaults(t *testing.T) {
 		}
 	}
 }
+
+// TestSDK: the SDK chooses among the servers.
+func TestSDK(t *testing.T) {
+	endpoint, _ := serve(t, GRPC)
+	for name, config := range map[string]Config{
+		"sdk grpc://" + endpoint + ", " + endpoint: {Endpoints: []string{"grpc://" + endpoint, endpoint}},
+		"sdk list://" + endpoint:                   {Variants: []client.Variant{{Tag: "a", Weight: 1, Cluster: "list://" + endpoint, Config: client.Config{Transport: client.GRPC}}}},
+	} {
+		config.Conf, config.Requests, config.Concurrency = []string{uci}, 20, 2
+		r, err := Run(t.Context(), config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := string(r.Protocol) + " " + r.Endpoint; r.Requests < 20 || len(r.Errors) > 0 || got != name {
+			t.Errorf("%s: %+v, want %s", got, r, name)
+		}
+	}
+	echo := func(context.Context, Protocol, []byte) (string, func() error, error) { return "", nil, nil }
+	_, err := Run(t.Context(), Config{Conf: []string{uci}, Endpoints: []string{endpoint}, Echo: echo})
+	wantError(t, err, sampan.InvalidArgument, "bench: Echo is there for a single Endpoint only")
+	_, err = Run(t.Context(), Config{Conf: []string{uci}, Endpoints: []string{endpoint}, Endpoint: endpoint})
+	wantError(t, err, sampan.InvalidArgument, "bench: Endpoint, Endpoints and Variants: 2 of them are given, want one")
+	_, err = Run(t.Context(), Config{Conf: []string{uci}, Endpoint: endpoint, Protocol: SDK})
+	wantError(t, err, sampan.InvalidArgument, `bench: Protocol is "sdk", want one of ["ttheader" "grpc" "http" "baidu_std" "mux"]`)
+}

@@ -21,18 +21,30 @@ func newRPCTarget(ctx context.Context, config Config, endpoint string, c *client
 	if err != nil {
 		return nil, err
 	}
-	transport, err := client.ParseTransport(string(config.Protocol))
-	if err != nil {
-		return nil, err
-	}
-	tuning := client.Config{Transport: transport, Timeout: config.Timeout}
-	if config.Protocol == TTHeader {
-		tuning.MaxConns = config.Concurrency
-	}
-	if err := c.ConnectWith(ctx, tuning, endpoint); err != nil {
+	if err := connect(ctx, config, endpoint, c); err != nil {
 		return nil, err
 	}
 	return &rpcTarget{client: c, packed: packed}, nil
+}
+
+// connect connects the SDK to what is measured.
+func connect(ctx context.Context, config Config, endpoint string, c *client.Client) error {
+	if len(config.Variants) > 0 {
+		return c.ConnectVariants(ctx, config.Variants...)
+	}
+	if len(config.Endpoints) > 0 {
+		return c.ConnectWith(ctx, config.Tuning, config.Endpoints...)
+	}
+	transport, err := client.ParseTransport(string(config.Protocol))
+	if err != nil {
+		return err
+	}
+	// A failure is to be counted, not mended.
+	tuning := client.Config{Transport: transport, Timeout: config.Timeout, Retries: -1}
+	if config.Protocol == TTHeader {
+		tuning.MaxConns = config.Concurrency
+	}
+	return c.ConnectWith(ctx, tuning, endpoint)
 }
 
 func (t *rpcTarget) worker(ctx context.Context) (func() error, func()) {

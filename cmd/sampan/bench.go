@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -18,14 +19,13 @@ import (
 
 func benchCommand() *cobra.Command {
 	var (
-		call     callFlags
-		config   bench.Config
-		protocol string
-		rows     int
-		asJSON   bool
-		floor    bool
-		local    string
-		library  string
+		call    callFlags
+		config  bench.Config
+		rows    int
+		asJSON  bool
+		floor   bool
+		local   string
+		library string
 	)
 	cmd := &cobra.Command{
 		Use:   "bench --endpoint HOST:PORT --config FILE [--concurrency N] [--duration D]",
@@ -35,6 +35,8 @@ answered. Without --feed the request is random, by the config.
 
   sampan bench --config serving_client_conf.prototxt --concurrency 32 --duration 5s
   sampan bench --config … --protocol http --name uci --json
+  sampan bench --config … --endpoint grpc://a:9393 --endpoint grpc://b:9393
+  sampan bench --config … --sdk_config predictors.prototxt
   sampan bench --config … --floor --local MODEL_DIR
 
   sampan bench --config … --rate 50000 --concurrency 1000
@@ -47,7 +49,7 @@ model in this process, without any transport.`,
 	}
 	call.add(cmd)
 	flags := cmd.Flags()
-	flags.StringVar(&protocol, "protocol", string(bench.TTHeader), "ttheader, grpc, http, baidu_std or mux")
+	flags.StringVar(&call.protocol, "protocol", "", "ttheader (default), mux, grpc, baidu_std or http, where the endpoints do not say; http posts JSON to /NAME/prediction")
 	flags.StringVar(&config.Name, "name", "", "service `name`, for http")
 	flags.IntVar(&config.Concurrency, "concurrency", 16, "workers")
 	flags.Float64Var(&config.Rate, "rate", 0, "send so many requests a `second` whatever becomes of them, --concurrency of them at once at most; 0: each worker waits for its answer")
@@ -61,7 +63,10 @@ model in this process, without any transport.`,
 	flags.StringVar(&local, "local", "", "measure this `model` in the same process too")
 	flags.StringVar(&library, "onnxruntime", "", "`path` of libonnxruntime.so, for --local")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		config.Conf, config.Endpoint, config.Protocol = []string{call.config}, call.endpoint, bench.Protocol(protocol)
+		if err := call.target(cmd, &config); err != nil {
+			return err
+		}
+		config.Conf = []string{call.config}
 		config.Timeout, config.Fetch, config.Batch = call.timeout, call.fetch, rows
 		c, err := client.Load(call.config)
 		if err != nil {
@@ -71,7 +76,7 @@ model in this process, without any transport.`,
 			if call.batch && rows == 0 {
 				return fmt.Errorf("--batch: say with --rows how many rows the feeds have")
 			}
-			if config.Feed, err = parseFeeds(call.feeds, c.Feeds()); err != nil {
+			if config.Feed, err = parseFeeds(call.feeds, call.lods, c.Feeds()); err != nil {
 				return err
 			}
 		}
@@ -100,6 +105,20 @@ model in this process, without any transport.`,
 		return err
 	}
 	return cmd
+}
+
+// target says whom the bench calls: one server of one protocol, or the SDK's variants.
+func (f *callFlags) target(cmd *cobra.Command, config *bench.Config) error {
+	endpoints, tuning, variants, err := f.servers(cmd)
+	if err != nil {
+		return err
+	}
+	if len(endpoints) == 1 && !strings.Contains(endpoints[0], "://") {
+		config.Endpoint, config.Protocol = endpoints[0], bench.Protocol(f.protocol)
+		return nil
+	}
+	config.Endpoints, config.Tuning, config.Variants = endpoints, tuning, variants
+	return nil
 }
 
 // progress shows a spinner with what has been done.

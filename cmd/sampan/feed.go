@@ -12,8 +12,9 @@ import (
 	"github.com/sampanml/sampan/client"
 )
 
-// parseFeeds reads `NAME=JSON` arguments, or `NAME=@FILE` with JSON in the file.
-func parseFeeds(args []string, vars []client.Var) (client.Feed, error) {
+// parseFeeds reads `NAME=JSON` arguments, or `NAME=@FILE` with JSON in the file, and
+// `NAME=OFFSETS` arguments that divide the rows of a variable with LoD.
+func parseFeeds(args, lods []string, vars []client.Var) (client.Feed, error) {
 	feed := client.Feed{}
 	for _, arg := range args {
 		name, text, ok := strings.Cut(arg, "=")
@@ -36,6 +37,11 @@ func parseFeeds(args []string, vars []client.Var) (client.Feed, error) {
 		}
 		feed[name] = value
 	}
+	for _, arg := range lods {
+		if err := divide(feed, arg); err != nil {
+			return nil, err
+		}
+	}
 	return feed, nil
 }
 
@@ -49,7 +55,8 @@ func varOf(vars []client.Var, alias string) client.Var {
 	return client.Var{DType: sampan.Float32}
 }
 
-// parseFeed makes a flat slice of a flat list and a tensor of a nested one.
+// parseFeed makes a flat slice of a flat list and a tensor of a nested one. For a
+// variable with LoD lists of lists are sequences.
 func parseFeed(data []byte, v client.Var) (any, error) {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()
@@ -61,13 +68,17 @@ func parseFeed(data []byte, v client.Var) (any, error) {
 		return nil, fmt.Errorf("not JSON: more after the value")
 	}
 	if v.LoD {
-		return nil, fmt.Errorf("a variable with LoD cannot be fed from the command line; use HTTP or the SDK")
+		return parseSequences(value, v.DType)
 	}
+	return parseElements(value, v.DType)
+}
+
+func parseElements(value any, dtype sampan.DType) (any, error) {
 	var l leaves
 	if err := l.walk(value, 0); err != nil {
 		return nil, err
 	}
-	switch v.DType {
+	switch dtype {
 	case sampan.String:
 		return typed(l, func(s string) (string, error) { return s, nil })
 	case sampan.Bool:
@@ -92,7 +103,7 @@ func parseFeed(data []byte, v client.Var) (any, error) {
 	case sampan.Float32:
 		return typed(l, func(s string) (float32, error) { f, err := strconv.ParseFloat(s, 32); return float32(f), err })
 	}
-	return nil, fmt.Errorf("elements of %s cannot be fed from the command line; use the SDK", v.DType)
+	return nil, fmt.Errorf("elements of %s cannot be fed from the command line; use the SDK", dtype)
 }
 
 // leaves are the elements of nested lists as text, and the lists' shape.

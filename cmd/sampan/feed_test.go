@@ -57,11 +57,56 @@ func TestParseFeeds(t *testing.T) {
 		// The client complains of names that are not known.
 		{[]string{"stranger=[1]"}, client.Feed{"stranger": []float32{1}}},
 	} {
-		got, err := parseFeeds(c.args, vars())
+		got, err := parseFeeds(c.args, nil, vars())
 		if err != nil {
 			t.Errorf("%q: %v", c.args, err)
 		} else if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%q:\n%s", c.args, diff)
+		}
+	}
+}
+
+func TestParseLoD(t *testing.T) {
+	divided := func(shape sampan.Shape, lod sampan.LoD, numbers ...int64) sampan.Tensor {
+		out, err := sampan.Of(shape, numbers)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out.LoD = lod
+		return out
+	}
+	for _, c := range []struct {
+		feed, lod string
+		want      any
+	}{
+		{"lod=[8,233,52]", "", []int64{8, 233, 52}},
+		{"lod=[[8,233,52],[],[601]]", "", client.Sequences([]any{[]int64{8, 233, 52}, []int64{}, []int64{601}})},
+		{"lod=[8,233,52]", "lod=[0,2,3]", divided(sampan.Shape{3, 1}, sampan.LoD{{0, 2, 3}}, 8, 233, 52)},
+		{"lod=[8,233,52]", "lod=[[0,2],[0,2,3]]", divided(sampan.Shape{3, 1}, sampan.LoD{{0, 2}, {0, 2, 3}}, 8, 233, 52)},
+	} {
+		var lods []string
+		if c.lod != "" {
+			lods = append(lods, c.lod)
+		}
+		got, err := parseFeeds([]string{c.feed}, lods, vars())
+		if err != nil {
+			t.Errorf("%s %s: %v", c.feed, c.lod, err)
+		} else if diff := cmp.Diff(c.want, got["lod"], cmp.AllowUnexported(client.Sequence{})); diff != "" {
+			t.Errorf("%s %s:\n%s", c.feed, c.lod, diff)
+		}
+	}
+	for lod, want := range map[string]string{
+		"lod":          `--lod "lod": want NAME=OFFSETS, such as words=[0,2,5]`,
+		"lod=x":        "--lod lod: want offsets such as [0,2,5]",
+		"lod=[0.5]":    "--lod lod: want offsets such as [0,2,5]",
+		"other=[0,1]":  "--lod other: nothing is fed under that name",
+		"nested=[0,1]": "--lod nested: the lists in the feed are sequences already; give a flat list, or leave --lod out",
+		"int8=[0,1]":   "--lod int8: elements of []int8 cannot be divided; give a list of lists",
+	} {
+		all := append(vars(), client.Var{Alias: "nested", DType: sampan.Int64, LoD: true})
+		_, err := parseFeeds([]string{"lod=[1]", "nested=[[1]]", "int8=[1]"}, []string{lod}, all)
+		if err == nil || err.Error() != want {
+			t.Errorf("%s:\ngot  %v\nwant %s", lod, err, want)
 		}
 	}
 }
@@ -87,16 +132,16 @@ func TestParseFeedFaults(t *testing.T) {
 		"uint8=[-1]":                  `--feed uint8: element 0: "-1" is not a whole number of uint8`,
 		"bool=[2]":                    `--feed bool: element 0: "2" is not true or false`,
 		"bfloat16=[1]":                "--feed bfloat16: elements of bfloat16 cannot be fed from the command line; use the SDK",
-		"lod=[1]":                     "--feed lod: a variable with LoD cannot be fed from the command line; use HTTP or the SDK",
+		"lod=[[1],[null]]":            "--feed lod: sequence 1: want numbers, texts or lists of them, not <nil>",
 	} {
-		got, err := parseFeeds([]string{arg}, vars())
+		got, err := parseFeeds([]string{arg}, nil, vars())
 		if err == nil {
 			t.Errorf("%s: got %v, want %s", arg, got, want)
 		} else if err.Error() != want {
 			t.Errorf("%s:\ngot  %v\nwant %s", arg, err, want)
 		}
 	}
-	if _, err := parseFeeds([]string{"float32=[1]", "float32=[2]"}, vars()); err == nil || err.Error() != `--feed "float32" is there twice` {
+	if _, err := parseFeeds([]string{"float32=[1]", "float32=[2]"}, nil, vars()); err == nil || err.Error() != `--feed "float32" is there twice` {
 		t.Errorf("twice: %v", err)
 	}
 }

@@ -12,52 +12,36 @@ import (
 	"github.com/sampanml/sampan/internal/wire"
 )
 
-// callFlags say whom to call and with what; predict and bench share them.
-type callFlags struct {
-	endpoint string
-	config   string
-	feeds    []string
-	fetch    []string
-	batch    bool
-	timeout  time.Duration
-}
-
-func (f *callFlags) add(cmd *cobra.Command) {
-	flags := cmd.Flags()
-	flags.StringVar(&f.endpoint, "endpoint", "127.0.0.1:9393", "`address` of the server, host:port")
-	flags.StringVar(&f.config, "config", "", "client `prototxt` (serving_client_conf.prototxt); required")
-	flags.StringArrayVar(&f.feeds, "feed", nil, "input as `NAME=JSON`, or NAME=@FILE; once for each input")
-	flags.StringSliceVar(&f.fetch, "fetch", nil, "output `names`, separated by commas (default: all)")
-	flags.BoolVar(&f.batch, "batch", false, "the feeds have their batch axis")
-	flags.DurationVar(&f.timeout, "timeout", 20*time.Second, "deadline of a call")
-	_ = cmd.MarkFlagRequired("config")
-}
-
 func predictCommand() *cobra.Command {
 	var call callFlags
-	var protocol string
+	var verbose bool
 	cmd := &cobra.Command{
-		Use:   "predict --endpoint HOST:PORT --config FILE --feed 'x=[…]'",
+		Use:   "predict --endpoint ADDRESS --config FILE --feed 'x=[…]'",
 		Short: "Ask a server once and print the answer as JSON",
-		Args:  cobra.NoArgs,
+		Long: `Ask a server once and print the answer as JSON.
+
+  sampan predict --config serving_client_conf.prototxt --feed 'x=[0.0137, …]'
+  sampan predict --config … --endpoint grpc://a:9393 --endpoint grpc://b:9393 --feed x=@x.json
+  sampan predict --config … --endpoint http://a:9393 --feed 'words=[[8,233,52],[601]]'
+  sampan predict --config … --sdk_config predictors.prototxt --verbose --feed …
+
+A flat list has the shape that the config says. A variable with LoD takes a list of
+sequences, or a flat list that --lod divides.`,
+		Args: cobra.NoArgs,
 	}
 	call.add(cmd)
-	cmd.Flags().StringVar(&protocol, "protocol", client.TTHeader.String(), "ttheader, grpc, baidu_std or mux")
+	cmd.Flags().StringVar(&call.protocol, "protocol", "", "ttheader (default), mux, grpc, baidu_std or http, where the endpoints do not say")
+	cmd.Flags().BoolVar(&verbose, "verbose", false, "say on stderr who answered, and when each op ran")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		transport, err := client.ParseTransport(protocol)
-		if err != nil {
-			return err
-		}
 		c, err := client.Load(call.config)
 		if err != nil {
 			return err
 		}
-		feed, err := parseFeeds(call.feeds, c.Feeds())
+		feed, err := parseFeeds(call.feeds, call.lods, c.Feeds())
 		if err != nil {
 			return err
 		}
-		config := client.Config{Transport: transport, Timeout: call.timeout}
-		if err := c.ConnectWith(cmd.Context(), config, call.endpoint); err != nil {
+		if err := call.connect(cmd, c); err != nil {
 			return err
 		}
 		defer c.Close()
@@ -65,13 +49,31 @@ func predictCommand() *cobra.Command {
 		if call.batch {
 			options = append(options, client.Batch())
 		}
+		if verbose {
+			options = append(options, client.Profile())
+		}
 		result, err := c.Predict(cmd.Context(), feed, call.fetch, options...)
 		if err != nil {
 			return fmt.Errorf("%s: %w", sampan.CodeOf(err), err)
 		}
+		if verbose {
+			explain(cmd.ErrOrStderr(), result)
+		}
 		return printResult(cmd.OutOrStdout(), result)
 	}
 	return cmd
+}
+
+// explain says where an answer comes from.
+func explain(w io.Writer, r *client.Result) {
+	variant := ""
+	if r.Variant() != "" {
+		variant = fmt.Sprintf(" of variant %q", r.Variant())
+	}
+	fmt.Fprintf(w, "answered by %s%s\n", r.Endpoint(), variant)
+	for times := r.Profile(); len(times) >= 2; times = times[2:] {
+		fmt.Fprintf(w, "  %s for %d µs\n", time.UnixMicro(times[0]).Format("15:04:05.000000"), times[1]-times[0])
+	}
 }
 
 // printResult writes {"result":{"price":[[18.9]]}}, as the HTTP dialect does.
