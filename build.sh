@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds, tests and shows Sampan. `./build.sh help` lists the verbs.
-# Only `deps` (and Go itself, for its modules) touches the network.
+# Only `deps` and `foreign` (and Go itself, for its modules) touch the network.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -79,6 +79,38 @@ cmd_test() {
 
 # race: all tests with the race detector
 cmd_race() { cmd_test -race "$@"; }
+
+#  paddle_client unpacks the Python files of Paddle Serving's client, whose library is for
+#  older Pythons, into a folder.
+PADDLE_CLIENT=paddle_serving_client==0.9.0
+PADDLE_CLIENT_SUM=acc2d8af6e678553617ad502be6e83dba18c508db4505585ff7e4a68716084db
+
+paddle_client() {
+  local wheel
+  "$1/python/bin/pip" download -q --no-deps --only-binary=:all: --python-version 3.9 -d "$1/wheel" "$PADDLE_CLIENT"
+  wheel=$(echo "$1"/wheel/paddle_serving_client-*.whl)
+  echo "$PADDLE_CLIENT_SUM  $wheel" | sha256sum --check --status || fail "the checksum of $wheel is wrong"
+  "$1/python/bin/python" -m zipfile -e "$wheel" "$1/paddle.all"
+  mkdir -p "$1/paddle/paddle_serving_client"
+  mv "$1/paddle.all/paddle_serving_client/httpclient.py" "$1/paddle.all/paddle_serving_client/proto" "$1/paddle/paddle_serving_client/"
+  rm -rf "$1/paddle.all" "$1/wheel"
+}
+
+# foreign: fetches clients in other languages into .cache/foreign, for tests that call our servers (needs Python 3.10 or later and Node)
+cmd_foreign() {
+  local home=$PWD/.cache/foreign from=client/testdata/foreign
+  local key
+  key=$(cat "$from/requirements.txt" "$from/package-lock.json" build.sh | sha256sum)
+  if [ "$(cat "$home/made" 2>/dev/null)" = "$key" ]; then return; fi
+  rm -rf "$home" && mkdir -p "$home"
+  say "fetching clients in Python and JavaScript"
+  python3 -m venv "$home/python"
+  "$home/python/bin/pip" install -q --disable-pip-version-check --no-deps --only-binary=:all: -r "$from/requirements.txt"
+  paddle_client "$home"
+  cp "$from/package.json" "$from/package-lock.json" "$home/"
+  (cd "$home" && npm ci --silent --ignore-scripts --no-audit --no-fund)
+  echo "$key" >"$home/made"
+}
 
 # gen: generates kitex_gen/ from idl/, and docs/operators.md from engine/paddle's tables
 cmd_gen() {
