@@ -109,3 +109,68 @@ func ExampleSequences() {
 	fmt.Println(t.Shape, t.LoD)
 	// Output: [4 1] [[0 3 4]]
 }
+
+// An A/B test over two groups of servers.
+func ExampleClient_ConnectVariants() {
+	address, stop := server()
+	defer stop()
+	ctx := context.Background()
+
+	c, err := client.Load("testdata/uci")
+	if err != nil {
+		log.Fatal(err)
+	}
+	err = c.ConnectVariants(ctx,
+		client.Variant{Tag: "old", Weight: 90, Cluster: "list://" + address},
+		client.Variant{Tag: "new", Weight: 10, Cluster: "list://" + address, Config: client.Config{Timeout: time.Second}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer c.Close()
+
+	answers := map[string]int{}
+	for range 100 {
+		out, err := c.Predict(ctx, client.Feed{"x": make([]float32, 13)}, nil)
+		if err != nil {
+			log.Fatal(err)
+		}
+		answers[out.Variant()]++
+	}
+	fmt.Println(answers["old"]+answers["new"], answers["old"] > answers["new"])
+	// Output: 100 true
+}
+
+// Servers by URL, a slow one overtaken by the other.
+func ExampleClient_ConnectWith() {
+	a, stopA := server()
+	defer stopA()
+	b, stopB := server()
+	defer stopB()
+	ctx := context.Background()
+
+	c, err := client.Load("testdata/uci")
+	if err != nil {
+		log.Fatal(err)
+	}
+	config := client.Config{Balance: client.LocalityAware, HedgeAfter: 50 * time.Millisecond}
+	if err := c.ConnectWith(ctx, config, "grpc://"+a, "grpc://"+b); err != nil {
+		log.Fatal(err)
+	}
+	defer c.Close()
+
+	out, err := c.PredictRows(ctx, []client.Feed{{"x": make([]float32, 13)}, {"x": []float64{12: 0.5}}}, nil)
+	if err != nil {
+		log.Fatal(client.EndpointOf(err), err)
+	}
+	fmt.Println(out.Float32s("price"))
+	// Output: [0 0.5] <nil>
+}
+
+// Everything that is wrong with a file is said at once.
+func ExampleLoadSDKConfig() {
+	_, err := client.LoadSDKConfig("testdata/predictors.prototxt")
+	fmt.Println(err)
+	// Output:
+	// load SDK config: testdata/predictors.prototxt: predictors[0].variants[0].connection_conf.rpc_timeout_ms: 0, want 1 or more
+	// predictors[0].variants[0].naming_conf.cluster: server "localhost", want host:port
+}

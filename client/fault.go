@@ -25,6 +25,35 @@ var (
 	errNotWritten = errors.New("a reply is not written here")
 )
 
+// located is an error and the endpoint where it came up, which is not in the text.
+type located struct {
+	error
+	endpoint string
+}
+
+func (l located) Unwrap() error { return l.error }
+
+// locate notes the endpoint in an error.
+func locate(err error, endpoint string) error {
+	var e *sampan.Error
+	if !errors.As(err, &e) {
+		return sampan.Errorf(sampan.Internal, "%w", located{err, endpoint})
+	}
+	at := *e
+	at.Err = located{e.Err, endpoint}
+	return &at
+}
+
+// EndpointOf returns the host:port of the server that a call of [Client.Predict] asked
+// last before it failed; empty where none was asked.
+func EndpointOf(err error) string {
+	var l located
+	if errors.As(err, &l) {
+		return l.endpoint
+	}
+	return ""
+}
+
 // connectFault says that an endpoint took no connection; nil for nil.
 func connectFault(address string, err error) error {
 	var errno syscall.Errno

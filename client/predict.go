@@ -89,7 +89,7 @@ func (c *Client) send(ctx context.Context, p *parcel, k key, outputs []string) (
 	}
 	a := v.call(ctx, k, p, deadline)
 	if a.err != nil {
-		return nil, a.err
+		return nil, locate(a.err, a.endpoint.Address)
 	}
 	r, err := newResult(a.message, outputs)
 	if err != nil {

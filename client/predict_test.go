@@ -70,6 +70,9 @@ func TestServerErrors(t *testing.T) {
 				arrives = baidu.Code(baidu.Number(code))
 			}
 			wantError(t, err, arrives, `input "x": shape [1 12], want [-1 13] — `+code.String())
+			if got := EndpointOf(err); got != address {
+				t.Errorf("the error is of endpoint %q, want %q", got, address)
+			}
 		}
 	})
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -54,7 +55,7 @@ sequences, or a flat list that --lod divides.`,
 		}
 		result, err := c.Predict(cmd.Context(), feed, call.fetch, options...)
 		if err != nil {
-			return fmt.Errorf("%s: %w", sampan.CodeOf(err), err)
+			return fmt.Errorf("%s%s: %w", sampan.CodeOf(err), at(err), err)
 		}
 		if verbose {
 			explain(cmd.ErrOrStderr(), result)
@@ -62,6 +63,14 @@ sequences, or a flat list that --lod divides.`,
 		return printResult(cmd.OutOrStdout(), result)
 	}
 	return cmd
+}
+
+// at names the server that failed.
+func at(err error) string {
+	if endpoint := client.EndpointOf(err); endpoint != "" && !strings.Contains(err.Error(), endpoint) {
+		return " at " + endpoint
+	}
+	return ""
 }
 
 // explain says where an answer comes from.
