@@ -40,15 +40,16 @@ type variant struct {
 	racers sync.WaitGroup
 }
 
-// newVariant returns every fault, or else the variant.
+// newVariant returns the variant, or else every fault.
 func newVariant(v Variant) (*variant, []error) {
 	faults := v.Config.faults()
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
 	if v.Weight < 0 || v.Weight > maxVariantWeight {
-		faults = append(faults, fmt.Errorf("Weight is %d, want 0 to %d", v.Weight, maxVariantWeight))
+		fault("Weight is %d, want 0 to %d", v.Weight, maxVariantWeight)
 	}
 	naming, err := cluster.ParseNaming(v.Cluster)
 	if err != nil {
-		faults = append(faults, fmt.Errorf("Cluster: %w", err))
+		fault("Cluster: %w", err)
 	}
 	if len(faults) > 0 {
 		return nil, faults
@@ -64,7 +65,8 @@ func newVariant(v Variant) (*variant, []error) {
 	})
 	if err != nil {
 		_ = out.transport.close()
-		return nil, []error{fmt.Errorf("Cluster: %w", err)}
+		fault("Cluster: %w", err)
+		return nil, faults
 	}
 	return out, nil
 }

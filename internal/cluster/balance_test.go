@@ -193,7 +193,7 @@ func TestRoundAllocations(t *testing.T) {
 func BenchmarkRound(b *testing.B) {
 	for balance := RoundRobin; balance <= MD5; balance++ {
 		b.Run(balance.String(), func(b *testing.B) {
-			naming, err := List("a:1", "b:1", "c:1")
+			naming, err := ParseNaming("list://a:1,b:1,c:1")
 			if err != nil {
 				b.Fatal(err)
 			}

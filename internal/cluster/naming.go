@@ -27,12 +27,6 @@ type Naming struct {
 	file    string
 }
 
-// List is a naming that does not change. It holds the addresses to host:port.
-func List(addresses ...string) (Naming, error) {
-	servers, err := entries(addresses)
-	return Naming{servers: servers}, err
-}
-
 // ParseNaming reads brpc's way to say where servers are: `list://a:1,b:2`, or
 // `file://path` with one server on each line, which is read again when it changes. A
 // server is host:port, with a space and a weight behind it if need be; in a file what
