@@ -70,7 +70,7 @@ func (v *variant) race(ctx context.Context, round cluster.Round, p *parcel, dead
 			a.endpoint = round.Endpoint()
 			r.at.Store(a.endpoint)
 			a.message, a.err = v.try(ctx, a.endpoint, p.body, deadline)
-			if context.Cause(ctx) == errBeaten {
+			if a.err != nil && context.Cause(ctx) == errBeaten {
 				a.err = cluster.Mark(cluster.Beaten, sampan.ContextError(ctx))
 			}
 			round.Done(a.err)

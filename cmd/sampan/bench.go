@@ -49,7 +49,7 @@ model in this process, without any transport.`,
 	}
 	call.add(cmd)
 	flags := cmd.Flags()
-	flags.StringVar(&call.protocol, "protocol", "", "ttheader (default), mux, grpc, baidu_std or http, where the endpoints do not say; http posts JSON to /NAME/prediction")
+	flags.StringVar(&call.protocol, "protocol", "", "ttheader (default), mux, grpc, baidu_std or http, where the endpoints do not say; http posts JSON to /NAME/prediction, an http:// endpoint gets protobuf")
 	flags.StringVar(&config.Name, "name", "", "service `name`, for http")
 	flags.IntVar(&config.Concurrency, "concurrency", 16, "workers")
 	flags.Float64Var(&config.Rate, "rate", 0, "send so many requests a `second` whatever becomes of them, --concurrency of them at once at most; 0: each worker waits for its answer")
@@ -79,6 +79,9 @@ model in this process, without any transport.`,
 			if config.Feed, err = parseFeeds(call.feeds, call.lods, c.Feeds()); err != nil {
 				return err
 			}
+		}
+		if floor && config.Endpoint == "" {
+			return fmt.Errorf("--floor needs a single --endpoint HOST:PORT, with --protocol beside it")
 		}
 		if floor {
 			config.Echo = echoProcess
