@@ -92,7 +92,7 @@ func (o Options) withDefaults() Options {
 
 // Server is the listener on --port. Make one with [New].
 type Server struct {
-	listener net.Listener
+	listener *listener.Listener
 	kitex    kitex.Server
 	health   *health
 	// strangers counts the connections that spoke none of the dialects.
@@ -101,22 +101,27 @@ type Server struct {
 	doorkeeper *doorkeeper
 	exit       chan error
 	stop       sync.Once
-	done       chan error
+	// ended is closed when Kitex has ended; done then has its error.
+	ended chan struct{}
+	done  chan error
 }
 
 // New makes a server on a listener, which it owns from then on.
 func New(ln net.Listener, service Service, o Options) (*Server, error) {
-	ln, err := listener.Once(ln)
+	once, err := listener.Once(ln)
 	if err != nil {
 		return nil, err
 	}
 	o = o.withDefaults()
-	s := &Server{listener: ln, health: newHealth(), strangers: &strangers{}, exit: make(chan error, 1), done: make(chan error, 1)}
+	s := &Server{
+		listener: once, health: newHealth(), strangers: &strangers{},
+		exit: make(chan error, 1), ended: make(chan struct{}), done: make(chan error, 1),
+	}
 	s.doorkeeper = &doorkeeper{ConcurrencyLimiter: limiter.NewConnectionLimiter(o.MaxConnections)}
 	service = &bounded{service: service}
 	s.counted = protocols(service, s.health, o)
 	s.kitex = kitex.NewServer(
-		kitex.WithListener(ln),
+		kitex.WithListener(once),
 		kitex.WithExitSignal(func() <-chan error { return s.exit }),
 		kitex.WithExitWaitTime(o.Drain),
 		kitex.WithReadWriteTimeout(o.ReadTimeout),
@@ -140,6 +145,7 @@ func New(ln net.Listener, service Service, o Options) (*Server, error) {
 func (s *Server) Start() {
 	go func() {
 		err := s.kitex.Run()
+		close(s.ended)
 		// Kitex forgets an event loop that had not begun yet when it was stopped; on a
 		// closed listener it cannot begin.
 		_ = s.listener.Close()
@@ -158,6 +164,12 @@ func (s *Server) Done() <-chan error { return s.done }
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.stop.Do(func() {
 		s.health.close()
+		// A stop that Kitex hears of while it begins is a race.
+		select {
+		case <-s.listener.Begun():
+		case <-s.ended:
+		case <-ctx.Done():
+		}
 		s.exit <- nil
 	})
 	select {
