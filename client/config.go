@@ -43,8 +43,9 @@ type Config struct {
 	// ConnectTimeout bounds the making of one connection. A call whose context is
 	// canceled meanwhile returns when the attempt does. Default 2 s.
 	ConnectTimeout time.Duration
-	// MaxConns bounds the connections to one endpoint. Over TTHeader calls beyond it
-	// wait for a free one as long as their context lets them, and the default is 512.
+	// MaxConns bounds the connections to one endpoint. Over TTHeader and HTTP calls
+	// beyond it wait for a free one as long as their context lets them, and the default
+	// is 512.
 	// Over the others it is the number of connections that calls share, by default three
 	// for every two processors.
 	MaxConns int

@@ -356,3 +356,23 @@ func TestConnections(t *testing.T) {
 	wantError(t, load(t, "testdata/uci").ConnectWith(t.Context(), Config{Connections: Short}, "grpc://a:1"), sampan.InvalidArgument,
 		"connect: Connections is Short, but over grpc connections are kept")
 }
+
+// FuzzAddress: what is accepted is a host and a port that can be dialled, and a path that
+// can be posted to.
+func FuzzAddress(f *testing.F) {
+	for _, seed := range []string{"a:1", "grpc://[::1]:1", "http://a:1/x/y/", "https://a", "http://a:1/ \r\n", "list://"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		config, addresses, faults := Config{}.addresses([]string{text})
+		if faults = append(faults, config.faults()...); len(faults) > 0 {
+			return
+		}
+		if _, port, err := net.SplitHostPort(addresses[0]); err != nil || port == "" {
+			t.Fatalf("accepted %q as %q", text, addresses[0])
+		}
+		if strings.ContainsAny(config.Path, " \r\n") {
+			t.Fatalf("accepted the path %q", config.Path)
+		}
+	})
+}
