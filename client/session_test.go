@@ -131,6 +131,21 @@ func TestServerReturns(t *testing.T) {
 	})
 }
 
+// A server that is restarted between two calls is not noticed.
+func TestServerRestarts(t *testing.T) {
+	transports(t, func(t *testing.T, config Config) {
+		address, stop := serve(t, sums)
+		c := connect(t, config, address)
+		for range 3 {
+			if _, err := c.Predict(t.Context(), Feed{"x": thirteen}, nil); err != nil {
+				t.Fatal(err)
+			}
+			stop()
+			_, stop = serveAt(t, address, sums)
+		}
+	})
+}
+
 func TestConnectNobody(t *testing.T) {
 	a := deaf(t)
 	c := load(t, "testdata/uci")
