@@ -3,6 +3,7 @@ package rpc
 import (
 	"context"
 	"sync/atomic"
+	"time"
 
 	"github.com/sampanml/sampan"
 )
@@ -11,7 +12,8 @@ import (
 // default, and far more than models let wait.
 const maxCalls = 16384
 
-// bounded refuses calls beyond the bound.
+// bounded refuses calls beyond the bound, and those whose time is up before they begin:
+// the timer of a context that has ended may yet have to fire.
 type bounded struct {
 	service  Service
 	underWay atomic.Int64
@@ -22,6 +24,9 @@ func (b *bounded) Predict(ctx context.Context, req *sampan.Request) (*sampan.Rep
 	defer b.underWay.Add(-1)
 	if b.underWay.Add(1) > maxCalls {
 		return nil, sampan.Errorf(sampan.ResourceExhausted, "Reached server's max_concurrency=%d", maxCalls)
+	}
+	if at, ok := ctx.Deadline(); ok && !time.Now().Before(at) {
+		return nil, sampan.Errorf(sampan.DeadlineExceeded, "the deadline passed before the call began")
 	}
 	return b.service.Predict(ctx, req)
 }
