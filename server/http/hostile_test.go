@@ -227,7 +227,7 @@ func (*echo) Predict(_ context.Context, req *sampan.Request) (*sampan.Reply, err
 // TestSlowReader has a client that does not take its reply.
 func TestSlowReader(t *testing.T) {
 	address := start(t, &echo{}, http.Options{BodyTime: time.Second, Rate: 1 << 30})
-	before := runtime.NumGoroutine()
+	before := settled()
 	const n = 1 << 20
 	body := `{"tensor":[{"name":"e","int64_data":[` + strings.TrimSuffix(strings.Repeat("1000000,", n), ",") + fmt.Sprintf(`],"shape":[%d]}]}`, n)
 	conn := dial(t, address)
@@ -244,6 +244,21 @@ func TestSlowReader(t *testing.T) {
 		t.Errorf("%d goroutines, before the reply %d: nobody waits for the reader, so the test is none", now, before)
 	}
 	backTo(t, before, time.Minute)
+}
+
+// settled counts the goroutines when those of earlier tests have ended: when the count
+// has been the same for a tenth of a second.
+func settled() int {
+	count, same := runtime.NumGoroutine(), 0
+	for same < 10 {
+		time.Sleep(10 * time.Millisecond)
+		if now := runtime.NumGoroutine(); now != count {
+			count, same = now, 0
+		} else {
+			same++
+		}
+	}
+	return count
 }
 
 // TestClientsThatClose opens a thousand connections that end in the middle.
