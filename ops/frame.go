@@ -12,16 +12,23 @@ import (
 type Frame struct {
 	// Node is this node's name.
 	Node string
-	// Request is what the caller sent. Read-only.
+	// Request is what the caller sent; empty in a pipeline. Read-only.
 	Request *sampan.Request
+	// Call is what the caller of a pipeline sent; nil for a [sampan.Request]. Read-only.
+	Call *Call
 	// Inputs are the outputs of the nodes that this one depends on, in the order of
-	// its dependencies; empty for a node without any. Read-only.
+	// its dependencies; empty for a node without any. Those of nodes that did not choose
+	// this one are marked as skipped; one at least is not. Read-only.
 	Inputs []*Output
 	// Output is what this node makes for the nodes that depend on it.
 	Output Output
 	// Reply is set by the last node. The graph copies it, so its lists may be those of
 	// Inputs and its tensors those of the request.
 	Reply *sampan.Reply
+	// Next are the names of the nodes to go on to, among those that depend on this one;
+	// nil is all of them. A node that none of its dependencies goes on to is skipped,
+	// and so is what comes only after it.
+	Next []string
 
 	room room
 }
@@ -41,6 +48,11 @@ type Output struct {
 	Node string
 	// Tensors are named as the maker's signature names them.
 	Tensors []sampan.Named
+	// Values are what a pipeline's op gives.
+	Values []Value
+	// Skipped says that the node was not run, or did not go on to the one that reads
+	// this; there is nothing else then.
+	Skipped bool
 }
 
 // Tensor returns the tensor with that alias or, failing that, that name. It is an

@@ -26,7 +26,7 @@ type assembly struct {
 	// name of the service and port where the configuration gives none.
 	name   string
 	port   int
-	models []*live
+	models []*engine.Live
 	graph  *graph.Service
 	// notes on settings that have no effect.
 	notes []string
@@ -40,7 +40,7 @@ func assemble(ctx context.Context, c Config, observe func(model, version string)
 		}
 	}()
 	a.processors, a.observe = engine.NewProcessors(0), observe
-	o := engine.RepositoryOptions{UnloadFirst: c.UnloadFirst, Accept: keepSignature}
+	o := engine.RepositoryOptions{UnloadFirst: c.UnloadFirst, Accept: engine.KeepSignature}
 	if c.CacheBytes > 0 {
 		kept := cache.New(c.CacheBytes)
 		a.cache, o.Changed = kept, func(string) { kept.Flush() }
@@ -111,38 +111,36 @@ const warmUps = 2
 
 // load puts a model into the repository and loads it. Where the name is taken it gets a
 // number.
-func (a *assembly) load(ctx context.Context, c Config, name, path string, o engine.Options) (*live, error) {
+func (a *assembly) load(ctx context.Context, c Config, name, path string, o engine.Options) (*engine.Live, error) {
 	o.Backend, o.Translators, o.Processors = c.Backend, c.Translators, a.processors
 	o.Concurrency, o.Queue, o.Unoptimised = cmp.Or(o.Concurrency, c.Concurrency), c.Queue, c.Unoptimised
 	o.WarmUp, o.Observe = warmUps, a.observe
-	m := &live{repository: a.repository, name: name}
-	for n := 1; a.named(m.name); n++ {
-		m.name = fmt.Sprintf("%s_%d", name, n)
+	for base, n := name, 1; a.named(name); n++ {
+		name = fmt.Sprintf("%s_%d", base, n)
 	}
-	if err := a.repository.Add(engine.Source{Name: m.name, Path: path, Options: o}); err != nil {
+	if err := a.repository.Add(engine.Source{Name: name, Path: path, Options: o}); err != nil {
 		return nil, err
 	}
-	if err := a.repository.Load(ctx, m.name); err != nil {
+	if err := a.repository.Load(ctx, name); err != nil {
 		return nil, err
 	}
-	first, err := a.repository.Model(m.name, "")
+	m, err := a.repository.Live(name)
 	if err != nil {
 		return nil, err
 	}
-	m.signature = first.Signature()
 	a.models = append(a.models, m)
 	return m, nil
 }
 
 func (a *assembly) named(name string) bool {
-	return slices.ContainsFunc(a.models, func(m *live) bool { return m.name == name })
+	return slices.ContainsFunc(a.models, func(m *engine.Live) bool { return m.Name() == name })
 }
 
 // newest lists the models as they are now, in the order of the graph.
 func (a *assembly) newest() []*engine.Model {
 	var out []*engine.Model
 	for _, l := range a.models {
-		if m, err := a.repository.Model(l.name, ""); err == nil {
+		if m, err := a.repository.Model(l.Name(), ""); err == nil {
 			out = append(out, m)
 		}
 	}
@@ -152,7 +150,7 @@ func (a *assembly) newest() []*engine.Model {
 // status tells of the models in the order of the graph.
 func (a *assembly) status() []engine.ModelStatus {
 	place := func(s engine.ModelStatus) int {
-		return slices.IndexFunc(a.models, func(l *live) bool { return l.name == s.Name })
+		return slices.IndexFunc(a.models, func(l *engine.Live) bool { return l.Name() == s.Name })
 	}
 	out := a.repository.Status()
 	slices.SortFunc(out, func(x, y engine.ModelStatus) int { return place(x) - place(y) })

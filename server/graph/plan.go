@@ -10,13 +10,12 @@ import (
 
 // Plan is a compiled graph. Make one with [Compile].
 type Plan struct {
-	name     string
+	name string
+	// parallel is set where there is anything to run at once.
 	parallel bool
 	log      *slog.Logger
-	// nodes in the order of execution; the last is the end.
+	// nodes in an order of execution; the last is the end.
 	nodes []node
-	// stages are runs of consecutive nodes: the positions behind their last ones.
-	stages []int
 	// models is the number of nodes with a model.
 	models int
 	// gives is what the reply's outputs are chosen from, one entry for each node that
@@ -30,8 +29,9 @@ type node struct {
 	name  string
 	op    ops.Op
 	model bool
-	// depends are positions in the plan's nodes.
-	depends []int
+	// depends are the positions of the nodes that this one depends on, next of those
+	// that depend on it.
+	depends, next []int
 }
 
 // Compile makes the ops of a graph and checks what passes between them. It reports
@@ -41,14 +41,14 @@ func Compile(s Spec) (*Plan, error) {
 	if len(faults) > 0 {
 		return nil, s.join(faults)
 	}
-	p := &Plan{name: s.Name, parallel: s.Parallel, log: s.Logger}
+	p := &Plan{name: s.Name, log: s.Logger}
 	if p.log == nil {
 		p.log = slog.Default()
 	}
 	var sorted []int
 	for _, stage := range stages(depends) {
 		sorted = append(sorted, stage...)
-		p.stages = append(p.stages, len(sorted))
+		p.parallel = p.parallel || s.Parallel && len(stage) > 1
 	}
 	position := make([]int, len(sorted))
 	for at, i := range sorted {
@@ -69,12 +69,16 @@ func Compile(s Spec) (*Plan, error) {
 		n := node{name: spec.Name, model: spec.Model != nil}
 		for _, d := range depends[i] {
 			n.depends = append(n.depends, position[d])
+			p.nodes[position[d]].next = append(p.nodes[position[d]].next, len(p.nodes))
 		}
-		var err error
-		if n.op, err = ops.New(spec.Type, ops.Config{
-			Node: spec.Name, Depends: s.names(depends[i]), Model: spec.Model, First: first, Last: last,
-		}); err != nil {
-			faults = append(faults, err)
+		n.op = spec.Op
+		if n.op == nil {
+			var err error
+			if n.op, err = ops.New(spec.Type, ops.Config{
+				Node: spec.Name, Depends: s.names(depends[i]), Model: spec.Model, First: first, Last: last,
+			}); err != nil {
+				faults = append(faults, err)
+			}
 		}
 		p.nodes = append(p.nodes, n)
 	}

@@ -4,7 +4,8 @@ import (
 	"context"
 	"errors"
 	"runtime/debug"
-	"sync"
+	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/sampanml/sampan"
@@ -19,6 +20,10 @@ type run struct {
 	inputs [][]*ops.Output
 	// times are each node's start and end, in microseconds since the epoch.
 	times []int64
+	// routed says that a node chose among those behind it.
+	routed atomic.Bool
+	// waits has, where nodes run at once, how many nodes each still waits for.
+	waits []atomic.Int32
 }
 
 func (p *Plan) newRun() *run {
@@ -26,6 +31,9 @@ func (p *Plan) newRun() *run {
 		frames: make([]ops.Frame, len(p.nodes)),
 		inputs: make([][]*ops.Output, len(p.nodes)),
 		times:  make([]int64, 2*len(p.nodes)),
+	}
+	if p.parallel {
+		r.waits = make([]atomic.Int32, len(p.nodes))
 	}
 	for i := range p.nodes {
 		for _, d := range p.nodes[i].depends {
@@ -43,28 +51,10 @@ func (p *Plan) Run(ctx context.Context, req *sampan.Request) (*sampan.Reply, err
 	if err := p.checkWanted(req.Outputs); err != nil {
 		return nil, err
 	}
-	r := p.idle.Get().(*run)
-	for i := range r.frames {
-		f := &r.frames[i]
-		f.Node, f.Request, f.Inputs = p.nodes[i].name, req, r.inputs[i]
-	}
-	reply, err := p.run(ctx, r, req)
-	if err != nil {
+	r := p.take(req, nil)
+	if err := p.run(ctx, r); err != nil {
 		// The memory is not used again: an op that failed may still hold it.
 		return nil, err
-	}
-	clear(r.frames)
-	p.idle.Put(r)
-	return reply, nil
-}
-
-func (p *Plan) run(ctx context.Context, r *run, req *sampan.Request) (*sampan.Reply, error) {
-	start := 0
-	for _, end := range p.stages {
-		if err := p.stage(ctx, r, start, end); err != nil {
-			return nil, err
-		}
-		start = end
 	}
 	last := &r.frames[len(r.frames)-1]
 	if last.Reply == nil {
@@ -74,15 +64,50 @@ func (p *Plan) run(ctx context.Context, r *run, req *sampan.Request) (*sampan.Re
 	if !req.Profile {
 		times = times[len(times)-2:]
 	}
-	return detach(last.Reply, req, times), nil
+	reply := detach(last.Reply, req, times)
+	p.put(r)
+	return reply, nil
 }
 
-// stage runs the nodes from start to end.
-func (p *Plan) stage(ctx context.Context, r *run, start, end int) error {
-	if p.parallel && end-start > 1 {
-		return p.together(ctx, r, start, end)
+// noRequest stands for the one that a pipeline's call does not have.
+var noRequest sampan.Request
+
+// Call takes a pipeline's call through the graph and returns what the last node gives,
+// which belongs to the caller. Errors are as those of [Plan.Run].
+func (p *Plan) Call(ctx context.Context, call *ops.Call) ([]ops.Value, error) {
+	r := p.take(&noRequest, call)
+	if err := p.run(ctx, r); err != nil {
+		return nil, err
 	}
-	for i := start; i < end; i++ {
+	values := r.frames[len(r.frames)-1].Output.Values
+	p.put(r)
+	return values, nil
+}
+
+// take gives the memory for a request.
+func (p *Plan) take(req *sampan.Request, call *ops.Call) *run {
+	r := p.idle.Get().(*run)
+	for i := range r.frames {
+		f := &r.frames[i]
+		f.Node, f.Request, f.Call, f.Inputs = p.nodes[i].name, req, call, r.inputs[i]
+	}
+	return r
+}
+
+// put keeps the memory of a request that has ended well.
+func (p *Plan) put(r *run) {
+	if r.routed.Load() {
+		return
+	}
+	clear(r.frames)
+	p.idle.Put(r)
+}
+
+func (p *Plan) run(ctx context.Context, r *run) error {
+	if p.parallel {
+		return p.flow(ctx, r)
+	}
+	for i := range p.nodes {
 		if err := p.step(ctx, r, i); err != nil {
 			return err
 		}
@@ -90,32 +115,19 @@ func (p *Plan) stage(ctx context.Context, r *run, start, end int) error {
 	return nil
 }
 
-// together runs nodes at once and waits for them all. The first error stops the others.
-func (p *Plan) together(ctx context.Context, r *run, start, end int) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	var (
-		wg    sync.WaitGroup
-		once  sync.Once
-		first error
-	)
-	for i := start; i < end; i++ {
-		wg.Go(func() {
-			if err := p.step(ctx, r, i); err != nil {
-				once.Do(func() { first = err; cancel() })
-			}
-		})
-	}
-	wg.Wait()
-	return first
-}
-
-// step runs one node.
+// step runs one node, unless no other goes on to it.
 func (p *Plan) step(ctx context.Context, r *run, i int) (err error) {
 	if ctx.Err() != nil {
 		return sampan.ContextError(ctx)
 	}
 	n, f := &p.nodes[i], &r.frames[i]
+	if r.routed.Load() && p.passedOver(r, i) {
+		f.Output = ops.Output{Node: n.name, Skipped: true}
+		if i == len(p.nodes)-1 {
+			return sampan.Errorf(sampan.Internal, "no node goes on to %q, the last", n.name)
+		}
+		return nil
+	}
 	defer func() {
 		if v := recover(); v != nil {
 			p.log.ErrorContext(ctx, "an op panicked", "graph", p.name, "op", n.name, "panic", v, "stack", string(debug.Stack()))
@@ -135,7 +147,36 @@ func (p *Plan) step(ctx context.Context, r *run, i int) (err error) {
 	if err != nil {
 		return p.explain(ctx, n, err)
 	}
+	if f.Next != nil {
+		return p.checkNext(r, n, f.Next)
+	}
 	return nil
+}
+
+// checkNext refuses names that are not those of nodes behind this one.
+func (p *Plan) checkNext(r *run, n *node, next []string) error {
+	r.routed.Store(true)
+	for _, name := range next {
+		if !slices.ContainsFunc(n.next, func(i int) bool { return p.nodes[i].name == name }) {
+			return sampan.Errorf(sampan.Internal, "op %q goes on to %q, which does not depend on it", n.name, name)
+		}
+	}
+	return nil
+}
+
+// passedOver marks those inputs of a node that do not go on to it, and reports whether
+// that is all of them.
+func (p *Plan) passedOver(r *run, i int) bool {
+	n, f := &p.nodes[i], &r.frames[i]
+	skipped := 0
+	for j, d := range n.depends {
+		from := &r.frames[d]
+		if from.Output.Skipped || from.Next != nil && !slices.Contains(from.Next, n.name) {
+			f.Inputs[j] = &ops.Output{Node: p.nodes[d].name, Skipped: true}
+			skipped++
+		}
+	}
+	return skipped > 0 && skipped == len(n.depends)
 }
 
 // explain gives an op's error what the caller needs to understand it.

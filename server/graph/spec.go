@@ -18,7 +18,8 @@ const Source = "startup_op"
 type Spec struct {
 	// Name for messages, such as the workflow's.
 	Name string
-	// Parallel runs the nodes of a stage at once instead of one after another.
+	// Parallel begins each node when those that it depends on have ended, instead of
+	// running one after another.
 	Parallel bool
 	// Nodes in any order.
 	Nodes []NodeSpec
@@ -33,6 +34,8 @@ type NodeSpec struct {
 	Name string
 	// Type is the registered type of its op.
 	Type string
+	// Op is used instead of one that Type names.
+	Op ops.Op
 	// Depends are the names of the nodes whose outputs it takes, in the order in which
 	// it takes them.
 	Depends []string
@@ -73,7 +76,7 @@ func (s *Spec) order() (depends [][]int, faults []error) {
 		default:
 			index[n.Name] = i
 		}
-		if n.Type == "" {
+		if n.Type == "" && n.Op == nil {
 			fault("node %q has no type", n.Name)
 		}
 	}
