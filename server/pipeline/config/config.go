@@ -2,7 +2,6 @@ package config
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -109,24 +108,22 @@ func readFile(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxSize+1))
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, err)
-	}
-	return data, nil
+	return io.ReadAll(io.LimitReader(f, maxSize+1))
 }
 
 // Parse reads the text of a file. name is the file's path: messages begin with it, and
 // [Config.Path] looks beside it.
 func Parse(name string, data []byte, o Options) (*Config, error) {
 	r := &reader{name: name, options: o}
-	root := r.document(data)
-	r.override(root)
-	c := r.config(root)
+	c := &Config{dir: filepath.Dir(name)}
+	if root := r.document(data); root != nil {
+		r.override(root)
+		r.config(c, root)
+	}
 	if err := r.err(); err != nil {
 		return nil, sampan.Errorf(sampan.InvalidArgument, "%w", err)
 	}
-	c.Warnings, c.Notes, c.dir = r.warnings.texts(name), r.notes, filepath.Dir(name)
+	c.Warnings, c.Notes = r.warnings.texts(name), r.notes
 	return c, nil
 }
 

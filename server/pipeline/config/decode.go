@@ -14,14 +14,12 @@ const (
 	maxPort = 65535
 )
 
-func (r *reader) config(root *yaml.Node) *Config {
+func (r *reader) config(c *Config, root *yaml.Node) {
 	s := r.section("", root)
-	c := &Config{
-		RPCPort:            s.integer("rpc_port", 0, minPort, maxPort),
-		HTTPPort:           s.integer("http_port", 0, minPort, maxPort),
-		WorkerNum:          s.count("worker_num", 0, 1),
-		BuildDAGEachWorker: s.boolean("build_dag_each_worker", false),
-	}
+	c.RPCPort = s.integer("rpc_port", 0, minPort, maxPort)
+	c.HTTPPort = s.integer("http_port", 0, minPort, maxPort)
+	c.WorkerNum = s.count("worker_num", 0, 1)
+	c.BuildDAGEachWorker = s.boolean("build_dag_each_worker", false)
 	switch rpc, http := s.get("rpc_port"), s.get("http_port"); {
 	case rpc == nil && http == nil:
 		r.fault(s.line, "", "rpc_port and http_port are missing, want at least one")
@@ -45,7 +43,6 @@ func (r *reader) config(root *yaml.Node) *Config {
 	}
 	c.Extra = s.extra(r.options.Known)
 	s.end()
-	return c
 }
 
 func (s *section) dag() DAG {
@@ -94,20 +91,20 @@ func (s *section) op(name string) Op {
 	if !remote && op.ClientType != "" {
 		s.noted("client_type", "there are no server_endpoints")
 	}
-	given := s.get("local_service_conf") != nil
-	if local := s.inner("local_service_conf").local(!remote); given && !remote {
-		op.Local = local
-	} else if given {
-		s.noted("local_service_conf", "the model is that of server_endpoints")
+	if s.get("local_service_conf") != nil {
+		notes := s.notes
+		op.Local = s.inner("local_service_conf").local()
+		if remote {
+			op.Local, s.notes = nil, notes
+			s.noted("local_service_conf", "the model is that of server_endpoints")
+		}
 	}
 	op.Extra = s.extra(s.options.KnownOp)
 	s.end()
 	return op
 }
 
-// local reads a local_service_conf. Where it is not used, nothing in it is noted.
-func (s *section) local(used bool) *Local {
-	notes := len(s.notes)
+func (s *section) local() *Local {
 	l := &Local{
 		ClientType:          s.choice("client_type", "local_predictor", "local_predictor", "brpc", "grpc"),
 		ModelConfig:         s.text("model_config"),
@@ -128,9 +125,6 @@ func (s *section) local(used bool) *Local {
 	s.devices(l)
 	s.idle(l)
 	s.end()
-	if !used {
-		s.notes = s.notes[:notes]
-	}
 	return l
 }
 

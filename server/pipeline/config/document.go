@@ -3,6 +3,7 @@ package config
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"regexp"
 	"strconv"
@@ -17,40 +18,41 @@ const (
 )
 
 // document reads a file's text as a mapping without aliases, merges or keys that are
-// there twice. It is empty where the text cannot be read.
+// there twice; nil where that cannot be done.
 func (r *reader) document(data []byte) *yaml.Node {
-	empty := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: 1}
 	if len(data) > maxSize {
 		r.fault(1, "", "the file is larger than %d bytes", maxSize)
-		return empty
+		return nil
 	}
-	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	var n, second yaml.Node
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	err := decoder.Decode(&n)
 	if errors.Is(err, io.EOF) {
-		return empty
+		return &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: 1}
 	}
 	if err == nil {
-		if err = decoder.Decode(&second); err == nil {
-			r.fault(second.Line, "", "a second document begins here, want one")
-		} else if errors.Is(err, io.EOF) {
-			err = nil
-		}
+		err = decoder.Decode(&second)
 	}
-	if err != nil {
+	switch {
+	case err == nil:
+		r.fault(second.Line, "", "a second document begins here, want one")
+		return nil
+	case !errors.Is(err, io.EOF):
 		r.syntax(err)
-		return empty
+		return nil
 	}
-	e := &expander{reader: r, left: maxValues}
+	e := &expander{reader: r}
 	root := e.expand(n.Content[0], "", 0)
-	switch kindOf(root) {
-	case mapping:
-		return root
-	case null:
-	default:
+	switch {
+	case e.full:
+		return nil
+	case kindOf(root) == null:
+		root = &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: root.Line}
+	case kindOf(root) != mapping:
 		r.fault(root.Line, "", "got %s, want a mapping", describe(root))
+		return nil
 	}
-	return empty
+	return root
 }
 
 // yamlFault is how the parser tells what is wrong.
@@ -67,14 +69,19 @@ func (r *reader) syntax(err error) {
 	r.fault(line, "", "not YAML: %s", text)
 }
 
-// expander copies a document.
+// expander copies a document, or the value of an override.
 type expander struct {
 	*reader
-	// left is the number of values that may still be copied; negative once that was
-	// reported.
-	left int
-	// override says that the text is not the file's.
 	override bool
+	// values have been copied.
+	values int
+	// full says that a bound was met, which was reported.
+	full bool
+}
+
+// empty is a value that is not there.
+func empty(line int) *yaml.Node {
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Line: line}
 }
 
 // expand copies a node without aliases, merges and keys that are there twice.
@@ -86,20 +93,21 @@ func (e *expander) expand(n *yaml.Node, path string, depth int) *yaml.Node {
 	for n.Kind == yaml.AliasNode {
 		n = n.Alias
 	}
-	out := &yaml.Node{Kind: n.Kind, Style: n.Style, Tag: n.Tag, Value: n.Value, Line: line, Column: n.Column}
-	if e.left--; e.left < 0 || depth > maxDepth {
-		if e.left >= -1 {
-			e.fault(line, path, "there is too much in it: want at most %d values, %d deep", maxValues, maxDepth)
-		}
-		e.left = min(e.left, -1)
-		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Line: line}
+	e.values++
+	if !e.full && (e.values > maxValues || depth > maxDepth) {
+		e.full = true
+		e.fault(line, "", "with the aliases resolved there is too much, want at most %d values, %d deep", maxValues, maxDepth)
 	}
+	if e.full {
+		return empty(line)
+	}
+	out := &yaml.Node{Kind: n.Kind, Style: n.Style, Tag: n.Tag, Value: n.Value, Line: line}
 	switch n.Kind {
 	case yaml.MappingNode:
 		e.pairs(out, n, path, depth)
 	case yaml.SequenceNode:
 		for i, item := range n.Content {
-			out.Content = append(out.Content, e.expand(item, path+"["+strconv.Itoa(i)+"]", depth+1))
+			out.Content = append(out.Content, e.expand(item, fmt.Sprintf("%s[%d]", path, i), depth+1))
 		}
 	}
 	return out
@@ -107,39 +115,56 @@ func (e *expander) expand(n *yaml.Node, path string, depth int) *yaml.Node {
 
 // pairs copies what is in a mapping; its own keys win over those that it merges.
 func (e *expander) pairs(out, n *yaml.Node, path string, depth int) {
-	seen := map[string]*yaml.Node{}
+	lines := map[string]int{}
 	var merges []*yaml.Node
-	for i := 0; i+1 < len(n.Content); i += 2 {
+	for i := 0; i+1 < len(n.Content) && !e.full; i += 2 {
 		key, value := e.expand(n.Content[i], path, depth+1), n.Content[i+1]
-		switch first := seen[key.Value]; {
+		first, twice := lines[key.Value]
+		switch {
+		case e.full:
 		case key.ShortTag() == "!!merge":
 			merges = append(merges, value)
 		case kindOf(key) != text:
 			e.fault(key.Line, path, "got %s as a key, want a text", describe(key))
-		case first != nil:
-			e.fault(key.Line, join(path, key.Value), "is there twice, first on line %d", first.Line)
+		case twice:
+			e.twice(key, path, first)
 		default:
-			seen[key.Value] = key
+			lines[key.Value] = key.Line
 			out.Content = append(out.Content, key, e.expand(value, join(path, key.Value), depth+1))
 		}
 	}
 	for _, m := range merges {
-		merged := e.expand(m, join(path, "<<"), depth+1)
-		sources := []*yaml.Node{merged}
-		if kindOf(merged) == list {
-			sources = merged.Content
+		e.merge(out, lines, e.expand(m, join(path, "<<"), depth+1), join(path, "<<"))
+	}
+}
+
+func (e *expander) twice(key *yaml.Node, path string, first int) {
+	if e.override {
+		e.fault(0, join(path, key.Value), "is there twice")
+		return
+	}
+	e.fault(key.Line, join(path, key.Value), "is there twice, first on line %d", first)
+}
+
+// merge adds the keys that are not there yet, of a mapping or of several.
+func (e *expander) merge(out *yaml.Node, lines map[string]int, from *yaml.Node, path string) {
+	if e.full {
+		return
+	}
+	switch kindOf(from) {
+	case list:
+		for _, item := range from.Content {
+			e.merge(out, lines, item, path)
 		}
-		for _, s := range sources {
-			if kindOf(s) != mapping {
-				e.fault(merged.Line, join(path, "<<"), "got %s, want a mapping or a list of mappings", describe(s))
-				continue
-			}
-			for i := 0; i+1 < len(s.Content); i += 2 {
-				if key := s.Content[i]; seen[key.Value] == nil {
-					seen[key.Value] = key
-					out.Content = append(out.Content, key, s.Content[i+1])
-				}
+	case mapping:
+		for i := 0; i+1 < len(from.Content); i += 2 {
+			key := from.Content[i]
+			if _, ok := lines[key.Value]; !ok {
+				lines[key.Value] = key.Line
+				out.Content = append(out.Content, key, from.Content[i+1])
 			}
 		}
+	default:
+		e.fault(from.Line, path, "got %s, want a mapping or a list of mappings", describe(from))
 	}
 }

@@ -64,6 +64,13 @@ func number(n *yaml.Node) (int64, bool) {
 	return v, err == nil
 }
 
+// digits reports whether a value is written as an integer, perhaps one that needs more
+// than 64 bits, which is not of that kind.
+func digits(n *yaml.Node) bool {
+	k := kindOf(n)
+	return (k == integer || k == other) && strings.Trim(n.Value, "+-0123456789_") == ""
+}
+
 // describe says what is there: texts in quotes, other values as they are written.
 func describe(n *yaml.Node) string {
 	switch k := kindOf(n); {
@@ -71,6 +78,8 @@ func describe(n *yaml.Node) string {
 		return string(k)
 	case k == text || len(n.Value) > maxShown:
 		return short(n.Value)
+	case n.Style&yaml.TaggedStyle != 0:
+		return short(n.Tag + " " + n.Value)
 	}
 	return n.Value
 }

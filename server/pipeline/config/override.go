@@ -1,6 +1,7 @@
 package config
 
 import (
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -11,7 +12,7 @@ func (r *reader) override(root *yaml.Node) {
 	for _, o := range r.options.Overrides {
 		path, value, ok := strings.Cut(strings.TrimSpace(o), "=")
 		keys := strings.Split(path, ".")
-		if !ok || hasEmpty(keys) {
+		if !ok || slices.Contains(keys, "") {
 			r.fault(0, "", "got %s, want PATH=VALUE, such as op.uci.concurrency=2", short(o))
 			continue
 		}
@@ -21,29 +22,17 @@ func (r *reader) override(root *yaml.Node) {
 	}
 }
 
-func hasEmpty(keys []string) bool {
-	for _, k := range keys {
-		if k == "" {
-			return true
-		}
-	}
-	return false
-}
-
 // overrideValue reads the text after "="; nil where it cannot be read.
 func (r *reader) overrideValue(path, value string) *yaml.Node {
 	var n yaml.Node
-	switch err := yaml.Unmarshal([]byte(value), &n); {
-	case len(value) > maxSize:
-		r.fault(0, path, "the value is larger than %d bytes", maxSize)
+	if len(value) > maxSize || yaml.Unmarshal([]byte(value), &n) != nil {
+		r.fault(0, path, "got %s, want YAML of at most %d bytes", short(value), maxSize)
 		return nil
-	case err != nil:
-		r.fault(0, path, "got %s, want YAML", short(value))
-		return nil
-	case len(n.Content) == 0:
-		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null"}
 	}
-	e := &expander{reader: r, left: maxValues, override: true}
+	if len(n.Content) == 0 {
+		return empty(0)
+	}
+	e := &expander{reader: r, override: true}
 	return e.expand(n.Content[0], path, 0)
 }
 
@@ -54,7 +43,7 @@ func (r *reader) put(root *yaml.Node, keys []string, value *yaml.Node) {
 		path = join(path, key)
 		slot := find(at, key)
 		if slot == nil {
-			at.Content = append(at.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: key}, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null"})
+			at.Content = append(at.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: key}, empty(0))
 			slot = &at.Content[len(at.Content)-1]
 		}
 		if i == len(keys)-1 {

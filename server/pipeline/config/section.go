@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -38,11 +39,11 @@ func (s *section) end() {
 		if slices.Contains(s.known, key.Value) {
 			continue
 		}
-		text := "unknown key"
+		what := "unknown key"
 		if meant := nearest.Name(key.Value, s.known); meant != "" {
-			text += ", perhaps " + strconv.Quote(meant) + " is meant"
+			what += fmt.Sprintf(", perhaps %q is meant", meant)
 		}
-		s.unknown(key.Line, join(s.path, key.Value), text)
+		s.unknown(key.Line, join(s.path, key.Value), what)
 	}
 }
 
@@ -75,10 +76,10 @@ func (s *section) integer(key string, usual, least, most int) int {
 	}
 	what := "an integer"
 	switch {
-	case least > math.MinInt32 && most < math.MaxInt32:
-		what += " from " + strconv.Itoa(least) + " to " + strconv.Itoa(most)
+	case most < math.MaxInt32, digits(n) && (!ok || v != int64(int32(v))):
+		what += fmt.Sprintf(" from %d to %d", least, most)
 	case least > math.MinInt32:
-		what += " of at least " + strconv.Itoa(least)
+		what += fmt.Sprintf(" of at least %d", least)
 	}
 	s.want(n, key, what)
 	return usual
