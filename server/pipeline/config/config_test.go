@@ -65,6 +65,8 @@ func (a archive) write(t *testing.T) {
 	}
 }
 
+// The checks of paddle_serving_client 0.9.0 (pipeline_server.py) make the same of these
+// files; only an op without any settings, and one without a value, are errors there.
 func TestGood(t *testing.T) {
 	for _, a := range archives(t, "good") {
 		t.Run(a.name, func(t *testing.T) {

@@ -87,13 +87,14 @@ func TestLoad(t *testing.T) {
 		code sampan.Code
 		text string
 	}{
-		filepath.Join(dir, "none.yml"):       {sampan.NotFound, "no such file"},
-		dir:                                  {sampan.FailedPrecondition, "is a directory"},
-		write("bad.yml", "rpc_port: 1"):      {sampan.InvalidArgument, filepath.Join(dir, "bad.yml") + ":1: rpc_port: got 1"},
-		write("bytes.yml", "rpc_port: \xff"): {sampan.InvalidArgument, "not YAML"},
-		write("large.yml", strings.Repeat("#\n", 1<<19)+"#"):                          {sampan.InvalidArgument, "larger than 1048576 bytes"},
-		write("deep.yml", strings.Repeat("[", 5000)):                                  {sampan.InvalidArgument, "not YAML"},
-		write("deeper.yml", strings.Repeat("{a: ", 200)+"1"+strings.Repeat("}", 200)): {sampan.InvalidArgument, "100 deep"},
+		filepath.Join(dir, "none.yml"):  {sampan.NotFound, "no such file"},
+		dir:                             {sampan.FailedPrecondition, "is a directory"},
+		write("bad.yml", "rpc_port: 1"): {sampan.InvalidArgument, filepath.Join(dir, "bad.yml") + ":1: rpc_port: got 1"},
+		write("many.yml", "rpc_port: 1\na: ["+strings.Repeat("{a: 1, a: 2},", 200)+"]"): {sampan.InvalidArgument, "\nand 101 more"},
+		write("bytes.yml", "rpc_port: \xff"):                                            {sampan.InvalidArgument, "not YAML"},
+		write("large.yml", strings.Repeat("#\n", 1<<19)+"#"):                            {sampan.InvalidArgument, "larger than 1048576 bytes"},
+		write("deep.yml", strings.Repeat("[", 5000)):                                    {sampan.InvalidArgument, "not YAML"},
+		write("deeper.yml", strings.Repeat("{a: ", 200)+"1"+strings.Repeat("}", 200)):   {sampan.InvalidArgument, "100 deep"},
 	} {
 		c, err := Load(path, Options{})
 		if err == nil || c != nil || sampan.CodeOf(err) != want.code || !strings.Contains(err.Error(), want.text) {

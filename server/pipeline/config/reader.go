@@ -13,8 +13,13 @@ type reader struct {
 	options Options
 
 	faults, warnings remarks
-	notes            []string
+	// dropped is the number of faults that came after the first maxFaults.
+	dropped int
+	notes   []string
 }
+
+// maxFaults bounds the message of a file that is wrong all over.
+const maxFaults = 100
 
 // remark is a sentence on a line of the file; line 0 is an override.
 type remark struct {
@@ -40,6 +45,10 @@ func (rs remarks) texts(name string) []string {
 
 // fault reports what is wrong at a path; "" is the whole file.
 func (r *reader) fault(line int, path, format string, args ...any) {
+	if len(r.faults) == maxFaults {
+		r.dropped++
+		return
+	}
 	r.faults = append(r.faults, remark{line, at(path) + fmt.Sprintf(format, args...)})
 }
 
@@ -62,6 +71,9 @@ func (r *reader) err() error {
 	var all []error
 	for _, text := range r.faults.texts(r.name) {
 		all = append(all, errors.New(text))
+	}
+	if r.dropped > 0 {
+		all = append(all, fmt.Errorf("and %d more", r.dropped))
 	}
 	return errors.Join(all...)
 }
