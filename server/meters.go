@@ -23,7 +23,7 @@ type meters struct {
 	runs            func(labels ...string) *metrics.Counter
 
 	mu     sync.Mutex
-	models []*modelMeter
+	models []*metrics.Runs
 }
 
 func newMeters() *meters {
@@ -60,7 +60,7 @@ func (m *meters) paddle() {
 	}
 	read("pd_query_request_success_total", "Requests that were answered.", func() float64 { s := m.sum(); return float64(s.Count - s.Errors) })
 	read("pd_query_request_failure_total", "Requests that failed.", func() float64 { return float64(m.sum().Errors) })
-	read("pd_query_request_duration_us_total", "Time of all requests, in microseconds.", func() float64 { return float64(m.sum().Took.Microseconds()) })
+	read("pd_query_request_duration_us_total", "Time of all requests, in microseconds.", func() float64 { return float64(m.sum().Sum.Microseconds()) })
 	read("pd_inference_count_total", "Runs of models.", func() float64 { n, _ := m.inferences(); return float64(n) })
 	read("pd_inference_duration_us_total", "Time of all runs of models, in microseconds.",
 		func() float64 { _, took := m.inferences(); return float64(took.Microseconds()) })
@@ -82,10 +82,10 @@ func (m *meters) inferences() (runs uint64, took time.Duration) {
 	models := slices.Clone(m.models)
 	m.mu.Unlock()
 	for _, meter := range models {
-		n, measured := meter.runs.Value(), meter.took.Count()
+		n, measured := meter.Count.Value(), meter.Took.Count()
 		runs += n
 		if measured > 0 {
-			took += time.Duration(float64(meter.took.Sum()) * float64(n) / float64(measured))
+			took += time.Duration(float64(meter.Took.Sum()) * float64(n) / float64(measured))
 		}
 	}
 	return runs, took
@@ -93,39 +93,18 @@ func (m *meters) inferences() (runs uint64, took time.Duration) {
 
 // observe makes the observer of a model's version.
 func (m *meters) observe(model, version string) engine.Observer {
-	meter := &modelMeter{
-		runs: m.runs(model, version), took: m.run(model, version),
-		waited: m.wait(model, version), rows: m.rows(model, version),
+	meter := &metrics.Runs{
+		Count: m.runs(model, version), Took: m.run(model, version),
+		Queue: m.wait(model, version), Rows: m.rows(model, version),
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	// A version that is loaded anew goes on with its numbers.
-	if !slices.ContainsFunc(m.models, func(o *modelMeter) bool { return o.runs == meter.runs }) {
+	if !slices.ContainsFunc(m.models, func(o *metrics.Runs) bool { return o.Count == meter.Count }) {
 		m.models = append(m.models, meter)
 	}
 	return meter
 }
-
-// modelMeter is told of one version's runs.
-type modelMeter struct {
-	runs         *metrics.Counter
-	took, waited *metrics.Histogram
-	rows         *metrics.Histogram
-}
-
-// Ran implements [engine.Observer].
-func (m *modelMeter) Ran(took time.Duration) {
-	m.runs.Add(1)
-	if took > 0 {
-		m.took.Observe(int64(took))
-	}
-}
-
-// Waited implements [engine.Observer].
-func (m *modelMeter) Waited(d time.Duration) { m.waited.Observe(int64(d)) }
-
-// Merged implements [engine.Observer].
-func (m *modelMeter) Merged(_ int, rows int64) { m.rows.Observe(rows) }
 
 // tell makes the families that read what the server's parts count.
 func (m *meters) tell(s *Server) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 
+	"github.com/sampanml/sampan/internal/listener"
 	"github.com/sampanml/sampan/server/http"
 )
 
@@ -33,7 +34,7 @@ func (s *Server) listenOwn(o http.Options) error {
 		if port.number == 0 {
 			continue
 		}
-		ln, err := listen(s.config.Host, port.number)
+		ln, err := listener.Listen(s.config.Host, port.number)
 		if err != nil {
 			return err
 		}

@@ -4,17 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"runtime"
 	"sync"
 	"time"
 
-	"github.com/cloudwego/hertz/pkg/common/hlog"
-	"github.com/cloudwego/kitex/pkg/klog"
-
 	"github.com/sampanml/sampan/engine"
+	"github.com/sampanml/sampan/internal/listener"
 	"github.com/sampanml/sampan/internal/metrics"
 	"github.com/sampanml/sampan/server/http"
 	"github.com/sampanml/sampan/server/rpc"
@@ -81,7 +78,7 @@ func Check(ctx context.Context, c Config, show func(*engine.Model)) error {
 
 func (s *Server) listen() error {
 	c := s.config
-	ln, err := listen(c.Host, c.Port)
+	ln, err := listener.Listen(c.Host, c.Port)
 	if err != nil {
 		return err
 	}
@@ -146,7 +143,6 @@ func (s *Server) Run(ctx context.Context) error {
 }
 
 func (s *Server) run(ctx context.Context) error {
-	quietLibraries()
 	s.http.Start()
 	ended := s.startOwn()
 	s.rpc.Start()
@@ -208,12 +204,3 @@ func (s *Server) stop() error {
 	slog.Info("drained", "took", time.Since(began).Round(time.Millisecond))
 	return errors.Join(err, s.loaded.close())
 }
-
-// quietLibraries silences the loggers of Kitex and Hertz, which write a line for each
-// connection that breaks. What matters of it reaches the caller as an error.
-var quietLibraries = sync.OnceFunc(func() {
-	klog.SetLevel(klog.LevelFatal)
-	klog.SetOutput(io.Discard)
-	hlog.SetLevel(hlog.LevelFatal)
-	hlog.SetOutput(io.Discard)
-})

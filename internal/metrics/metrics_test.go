@@ -138,8 +138,8 @@ func TestCalls(t *testing.T) {
 	grpc.Done(ago(time.Second), sampan.Errorf(sampan.NotFound, "no"))
 	grpc.Done(ago(time.Second), errors.New("of another kind"))
 	s := metrics.Sum(http, grpc)
-	if s.Count != 101 || s.Errors != 3 || s.Took < 3*time.Second {
-		t.Errorf("%d calls, %d errors, %v", s.Count, s.Errors, s.Took)
+	if s.Count != 101 || s.Errors != 3 || s.Sum < 3*time.Second {
+		t.Errorf("%d calls, %d errors, %v", s.Count, s.Errors, s.Sum)
 	}
 	if p50, p99 := s.Quantile(0.5), s.Quantile(0.99); p50 < time.Millisecond || p50 > 10*time.Millisecond || p99 < time.Second {
 		t.Errorf("half took %v, 99%% %v", p50, p99)

@@ -3,12 +3,15 @@ package http
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/cloudwego/hertz/pkg/app"
 	"github.com/cloudwego/hertz/pkg/common/config"
+	"github.com/cloudwego/hertz/pkg/common/hlog"
 	"github.com/cloudwego/hertz/pkg/network"
 	hertznetpoll "github.com/cloudwego/hertz/pkg/network/netpoll"
 	"github.com/cloudwego/hertz/pkg/route"
@@ -105,6 +108,7 @@ func NewMetrics(ln net.Listener, registry *metrics.Registry) (*Server, error) {
 }
 
 func newServer(f *front, o Options, routes func(*route.Engine)) (*Server, error) {
+	quiet()
 	if o.HeaderTime == 0 {
 		o.HeaderTime = defaultHeaderTime
 	}
@@ -131,6 +135,12 @@ func newServer(f *front, o Options, routes func(*route.Engine)) (*Server, error)
 	}
 	return s, nil
 }
+
+// quiet silences Hertz's logger. What matters of it reaches the caller as an error.
+var quiet = sync.OnceFunc(func() {
+	hlog.SetLevel(hlog.LevelFatal)
+	hlog.SetOutput(io.Discard)
+})
 
 // Start serves the server's own listener in the background, if there is one.
 func (s *Server) Start() {

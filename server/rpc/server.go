@@ -3,10 +3,12 @@ package rpc
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"sync"
 	"time"
 
+	"github.com/cloudwego/kitex/pkg/klog"
 	"github.com/cloudwego/kitex/pkg/limiter"
 	"github.com/cloudwego/kitex/pkg/remote/codec"
 	"github.com/cloudwego/kitex/pkg/remote/trans/nphttp2/grpc"
@@ -18,6 +20,7 @@ import (
 	"github.com/sampanml/sampan/internal/listener"
 	"github.com/sampanml/sampan/internal/metrics"
 	"github.com/sampanml/sampan/kitex_gen/generalmodel/generalmodelservice"
+	"github.com/sampanml/sampan/kitex_gen/pipelineserving/pipelineservice"
 )
 
 // Service answers requests.
@@ -53,6 +56,8 @@ type Options struct {
 	// Calls gives who counts the calls of a protocol: "grpc", "baidu_std" or "ttheader",
 	// multiplexed or not; nil counts none.
 	Calls func(protocol string) *metrics.Calls
+	// Pipeline answers the calls of the pipeline service; nil is none.
+	Pipeline Pipeline
 }
 
 func (o *Options) calls(protocol string) *metrics.Calls {
@@ -106,19 +111,23 @@ type Server struct {
 	done  chan error
 }
 
-// New makes a server on a listener, which it owns from then on.
+// New makes a server on a listener, which it owns from then on. service is nil where the
+// options' pipeline alone is served.
 func New(ln net.Listener, service Service, o Options) (*Server, error) {
 	once, err := listener.Once(ln)
 	if err != nil {
 		return nil, err
 	}
+	quiet()
 	o = o.withDefaults()
 	s := &Server{
 		listener: once, health: newHealth(), strangers: &strangers{},
 		exit: make(chan error, 1), ended: make(chan struct{}), done: make(chan error, 1),
 	}
 	s.doorkeeper = &doorkeeper{ConcurrencyLimiter: limiter.NewConnectionLimiter(o.MaxConnections)}
-	service = &bounded{service: service}
+	if service != nil {
+		service = &bounded{service: service}
+	}
 	s.counted = protocols(service, s.health, o)
 	s.kitex = kitex.NewServer(
 		kitex.WithListener(once),
@@ -138,8 +147,18 @@ func New(ln net.Listener, service Service, o Options) (*Server, error) {
 		kitex.WithGRPCKeepaliveEnforcementPolicy(grpc.EnforcementPolicy{MinTime: minPing, PermitWithoutStream: true}),
 		kitex.WithTransHandlerFactory(port(s.strangers, s.counted)),
 	)
+	if service == nil {
+		return s, pipelineservice.RegisterService(s.kitex, &ttheaderPipeline{pipeline: o.Pipeline, calls: o.calls("ttheader")})
+	}
 	return s, generalmodelservice.RegisterService(s.kitex, &ttheader{service: service, calls: o.calls("ttheader")})
 }
+
+// quiet silences Kitex's logger, which writes a line for each connection that breaks. What
+// matters of it reaches the caller as an error.
+var quiet = sync.OnceFunc(func() {
+	klog.SetLevel(klog.LevelFatal)
+	klog.SetOutput(io.Discard)
+})
 
 // Start serves in the background. Done tells when it has ended.
 func (s *Server) Start() {

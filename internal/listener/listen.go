@@ -1,17 +1,15 @@
-package server
+package listener
 
 import (
 	"errors"
 	"fmt"
 	"net"
-	"path/filepath"
 	"strconv"
-	"strings"
 	"syscall"
 )
 
-// listen takes a port, or says in one line why it cannot.
-func listen(host string, port int) (net.Listener, error) {
+// Listen takes a port, or says in one line why it cannot.
+func Listen(host string, port int) (net.Listener, error) {
 	ln, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
@@ -24,9 +22,13 @@ func listen(host string, port int) (net.Listener, error) {
 	return ln, nil
 }
 
-// baseName is a model's name by default: that of its directory, or of its file
-// without the extension.
-func baseName(path string) string {
-	base := filepath.Base(filepath.Clean(path))
-	return strings.TrimSuffix(base, ".onnx")
+// First takes the first free port from number on.
+func First(host string, number int) (net.Listener, error) {
+	for ; number < 65536; number++ {
+		ln, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(number)))
+		if err == nil || !errors.Is(err, syscall.EADDRINUSE) {
+			return ln, err
+		}
+	}
+	return nil, fmt.Errorf("no port is free")
 }
