@@ -3,6 +3,7 @@ package rpc
 import (
 	"bytes"
 	"compress/gzip"
+	"compress/zlib"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -41,6 +42,7 @@ const (
 // grpcFront dispatches gRPC calls.
 type grpcFront struct {
 	service    Service
+	pipeline   Pipeline
 	calls      *metrics.Calls
 	health     *health
 	maxMessage int
@@ -60,9 +62,14 @@ func (g *grpcFront) register() {
 		"/grpc.health.v1.Health/Check": g.health.check,
 		"/grpc.health.v1.Health/Watch": g.health.watch,
 	}
-	for _, name := range []string{generalModelService, shortService} {
-		g.methods["/"+name+"/inference"] = g.inference
-		g.methods["/"+name+"/debug"] = g.inference
+	if g.service != nil {
+		for _, name := range []string{generalModelService, shortService} {
+			g.methods["/"+name+"/inference"] = g.inference
+			g.methods["/"+name+"/debug"] = g.inference
+		}
+	}
+	if g.pipeline != nil {
+		g.methods["/"+pipelineService+"/inference"] = g.pipelineInference
 	}
 	reflect := newReflection()
 	for _, version := range []string{"v1", "v1alpha"} {
@@ -117,10 +124,7 @@ func (g *grpcFront) inference(ctx context.Context, s *grpcStream) error {
 
 func (g *grpcFront) infer(ctx context.Context, s *grpcStream) error {
 	var req generalmodel.Request
-	if err := s.receive(&req); err != nil {
-		if errors.Is(err, io.EOF) {
-			err = sampan.Errorf(sampan.InvalidArgument, "the call has no message")
-		}
+	if err := s.receiveOnly(&req); err != nil {
 		return callError(ctx, err)
 	}
 	resp, err := predict(ctx, g.service, &req)
@@ -189,6 +193,15 @@ func (s *grpcStream) receive(m proto.Message) error {
 	return nil
 }
 
+// receiveOnly reads the message of a call that has one.
+func (s *grpcStream) receiveOnly(m proto.Message) error {
+	err := s.receive(m)
+	if errors.Is(err, io.EOF) {
+		return sampan.Errorf(sampan.InvalidArgument, "the call has no message")
+	}
+	return err
+}
+
 // within says that a message ends too early, if that is the error: io.EOF is the end of
 // messages only before the first byte of one.
 func within(err error, read, want int) error {
@@ -200,16 +213,22 @@ func within(err error, read, want int) error {
 
 // uncompress bounds what comes out, not only what went in.
 func (s *grpcStream) uncompress(body []byte) ([]byte, error) {
-	if s.encoding != "gzip" {
-		return nil, sampan.Errorf(sampan.Unimplemented, "grpc-encoding %q is not known; known is \"gzip\"", s.encoding)
+	var z io.Reader
+	var err error
+	switch s.encoding {
+	case "gzip":
+		z, err = gzip.NewReader(bytes.NewReader(body))
+	case "deflate":
+		z, err = zlib.NewReader(bytes.NewReader(body))
+	default:
+		return nil, sampan.Errorf(sampan.Unimplemented, "grpc-encoding %q is not known; known are \"gzip\" and \"deflate\"", s.encoding)
 	}
-	z, err := gzip.NewReader(bytes.NewReader(body))
 	if err != nil {
-		return nil, sampan.Errorf(sampan.InvalidArgument, "the message is not gzip: %w", err)
+		return nil, sampan.Errorf(sampan.InvalidArgument, "the message is not %s: %w", s.encoding, err)
 	}
 	out, err := io.ReadAll(io.LimitReader(z, int64(s.max)+1))
 	if err != nil {
-		return nil, sampan.Errorf(sampan.InvalidArgument, "the message is not gzip: %w", err)
+		return nil, sampan.Errorf(sampan.InvalidArgument, "the message is not %s: %w", s.encoding, err)
 	}
 	if len(out) > s.max {
 		return nil, tooLarge(uint64(len(out)), s.max)

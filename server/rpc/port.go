@@ -27,16 +27,18 @@ func port(strangers *strangers, counted []*counted) remote.ServerTransHandlerFac
 
 // protocols are those that can be recognised.
 func protocols(service Service, health *health, o Options) []*counted {
-	grpc := &grpcFront{service: service, calls: o.calls("grpc"), health: health, maxMessage: o.MaxMessage}
+	grpc := &grpcFront{service: service, pipeline: o.Pipeline, calls: o.calls("grpc"), health: health, maxMessage: o.MaxMessage}
 	grpc.register()
 	out := []*counted{{protocol: "grpc", ServerTransHandlerFactory: grpc}}
 	if o.HTTP != nil {
 		out = append(out, &counted{protocol: "http", ServerTransHandlerFactory: httpFront(o.HTTP)})
 	}
+	out = append(out, &counted{protocol: "ttheader_mux", ServerTransHandlerFactory: &ttheaderMuxFront{o}})
+	if service == nil {
+		return out
+	}
 	baidu := &baiduFront{service: service, calls: o.calls("baidu_std"), maxMessage: o.MaxMessage}
-	return append(out,
-		&counted{protocol: "ttheader_mux", ServerTransHandlerFactory: &ttheaderMuxFront{o}},
-		&counted{protocol: "baidu_std", ServerTransHandlerFactory: newMultiplexer(baidu, o)})
+	return append(out, &counted{protocol: "baidu_std", ServerTransHandlerFactory: newMultiplexer(baidu, o)})
 }
 
 // NewTransHandler makes Kitex's HTTP/2 transport hand every call to the front: Kitex's

@@ -26,6 +26,9 @@ func (r *reader) config(c *Config, root *yaml.Node) {
 	case http != nil && c.HTTPPort > 0 && c.HTTPPort == c.RPCPort:
 		r.fault(http.Line, "http_port", "got %d, which is rpc_port, want another", c.HTTPPort)
 	}
+	if c.WorkerNum > 0 {
+		s.noted("worker_num", "calls are worked on as they come, dag.channel_size of them at once at most")
+	}
 	if c.BuildDAGEachWorker {
 		s.noted("build_dag_each_worker", "one process uses all processors")
 	}
@@ -72,7 +75,7 @@ func (s *section) dag() DAG {
 func (s *section) op(name string) Op {
 	op := Op{
 		Name:          name,
-		Concurrency:   s.count("concurrency", 1, 1),
+		Concurrency:   s.count("concurrency", 0, 1),
 		Timeout:       s.span("timeout", time.Millisecond),
 		Retry:         s.count("retry", 1, 1),
 		BatchSize:     s.count("batch_size", 1, 1),
@@ -109,7 +112,7 @@ func (s *section) local() *Local {
 		ClientType:          s.choice("client_type", "local_predictor", "local_predictor", "brpc", "grpc"),
 		ModelConfig:         s.text("model_config"),
 		DeviceType:          s.integer("device_type", -1, -1, Ascend910),
-		ThreadNum:           s.count("thread_num", 2, 1),
+		ThreadNum:           s.count("thread_num", 0, 1),
 		FetchList:           s.texts("fetch_list"),
 		Precision:           s.precision(),
 		MinSubgraphSize:     s.count("min_subgraph_size", 3, 0),

@@ -51,7 +51,7 @@ func check(t *testing.T, c *Config) {
 	}
 	names := map[string]bool{}
 	for _, op := range c.Ops {
-		if op.Name == "" || names[op.Name] || !within(op.Concurrency, 1, most) || !within(op.Retry, 1, most) ||
+		if op.Name == "" || names[op.Name] || !within(op.Concurrency, 0, most) || !within(op.Retry, 1, most) ||
 			!within(op.BatchSize, 1, most) || op.Timeout < 0 || op.Timeout > longest || op.BatchDelay < 0 ||
 			op.BatchDelay > 0 && op.BatchSize == 1 || op.Local != nil && len(op.Endpoints) > 0 || slices.Contains(op.Endpoints, "") {
 			t.Fatalf("accepted %+v", op)
@@ -59,7 +59,7 @@ func check(t *testing.T, c *Config) {
 		names[op.Name] = true
 		if l := op.Local; l != nil {
 			onGPU := l.DeviceType == GPU || l.DeviceType == TensorRT
-			if !within(l.ThreadNum, 1, most) || !within(l.DeviceType, CPU, Ascend910) || onGPU != (len(l.Devices) > 0) ||
+			if !within(l.ThreadNum, 0, most) || !within(l.DeviceType, CPU, Ascend910) || onGPU != (len(l.Devices) > 0) ||
 				slices.ContainsFunc(l.Devices, func(n int) bool { return n < 0 }) {
 				t.Fatalf("accepted %+v", *l)
 			}

@@ -11,8 +11,8 @@ import (
 type Op struct {
 	// Name is the key in the section op.
 	Name string
-	// Concurrency, concurrency, is the number of calls that are in the op at once, 1 or
-	// more; 1 by default.
+	// Concurrency, concurrency, is the number of runs of the op's model at once, 1 or more;
+	// 0 where the file does not say. The original then takes 1.
 	Concurrency int
 	// Timeout, timeout in milliseconds, is for one attempt to run the model; 0, the
 	// default, is no limit.
@@ -74,8 +74,8 @@ type Local struct {
 	DeviceType int
 	// Devices, devices ("0,1"), are the numbers of the GPUs; empty on the CPU.
 	Devices []int
-	// ThreadNum, thread_num, is the number of threads of one run, 1 or more; 2 by
-	// default.
+	// ThreadNum, thread_num, is the number of threads of one run, 1 or more; 0 where the
+	// file does not say. The original then takes 2.
 	ThreadNum int
 	// FetchList, fetch_list, are the outputs that are wanted, by alias; empty for all.
 	FetchList []string

@@ -1,0 +1,138 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"github.com/sampanml/sampan"
+	"github.com/sampanml/sampan/internal/deadline"
+	"github.com/sampanml/sampan/internal/metrics"
+	"github.com/sampanml/sampan/kitex_gen/pipelineserving"
+	"github.com/sampanml/sampan/ops"
+	"github.com/sampanml/sampan/server/graph"
+)
+
+// answerer is what the front doors call.
+type answerer struct {
+	name    string
+	plan    *graph.Plan
+	timeout time.Duration
+	// attempts is how often a call is tried whose ops did not end in time.
+	attempts int
+	// most bounds the calls under way, those that were left behind included.
+	most   int64
+	inside atomic.Int64
+	// numbers counts the calls.
+	numbers atomic.Int64
+	ready   atomic.Bool
+	meters  *meters
+}
+
+// Answer takes one call. An error is what the transport has to say; whatever else goes
+// wrong is in the answer. The request must not be changed afterwards: an op that is left
+// behind may still read it.
+func (a *answerer) Answer(ctx context.Context, req *pipelineserving.Request) (*pipelineserving.Response, error) {
+	began := metrics.Now()
+	if !a.ready.Load() {
+		return nil, sampan.Errorf(sampan.Unavailable, "the server is loading or draining")
+	}
+	resp, err := a.answer(ctx, req)
+	a.meters.answered(began, resp, err)
+	return resp, err
+}
+
+func (a *answerer) answer(ctx context.Context, req *pipelineserving.Request) (*pipelineserving.Response, error) {
+	resp := &pipelineserving.Response{}
+	if req.GetName() != "" && req.GetName() != a.name {
+		return refuse(resp, &Failure{NoService, "Failed to inference: Service name error."}), nil
+	}
+	if inside := a.inside.Add(1); inside > a.most {
+		a.inside.Add(-1)
+		return refuse(resp, full("the service", int(a.most))), nil
+	}
+	c, err := a.call(req)
+	if err != nil {
+		a.inside.Add(-1)
+		return a.fail(err)
+	}
+	unpacked := metrics.Now()
+	if _, ok := ctx.Deadline(); !ok {
+		var cancel func()
+		ctx, cancel = deadline.WithTimeout(ctx, a.timeout)
+		defer cancel()
+	}
+	result, err := a.run(ctx, c)
+	if err != nil {
+		return a.fail(err)
+	}
+	packing := metrics.Now()
+	resp = pack(result)
+	if c.profile != nil {
+		resp.Key = append(resp.Key, ProfileKey)
+		resp.Value = append(resp.Value, c.profile.text(c, unpacked, packing))
+	}
+	return resp, nil
+}
+
+// fail is the answer to a call that failed, unless it is the transport's to tell.
+func (a *answerer) fail(err error) (*pipelineserving.Response, error) {
+	var failure *Failure
+	if !errors.As(err, &failure) {
+		if transport(err) {
+			return nil, err
+		}
+		failure = &Failure{Unknown, err.Error()}
+	}
+	return refuse(&pipelineserving.Response{}, failure), nil
+}
+
+// call reads a request.
+func (a *answerer) call(req *pipelineserving.Request) (*call, error) {
+	values, err := unpack(req)
+	if err != nil {
+		return nil, err
+	}
+	c := &call{
+		Call:   ops.Call{Method: req.GetMethod(), LogID: req.GetLogid(), ClientIP: req.GetClientip(), Values: values},
+		number: a.numbers.Add(1) - 1,
+	}
+	c.Own = c
+	if text, _ := (Inputs{frame: &ops.Frame{Inputs: []*ops.Output{{Values: values}}}}).Value(ProfileKey); text == "1" {
+		c.began, c.start, c.profile = time.Now(), metrics.Now(), &profile{}
+	}
+	return c, nil
+}
+
+// run takes a call through the graph. When ctx ends first, the caller goes and the call
+// keeps its place until its ops have ended.
+func (a *answerer) run(ctx context.Context, c *call) (Result, error) {
+	type outcome struct {
+		result Result
+		err    error
+	}
+	ended := make(chan outcome, 1)
+	go func() {
+		defer a.inside.Add(-1)
+		result, err := a.attempt(ctx, c)
+		ended <- outcome{result, err}
+	}()
+	select {
+	case o := <-ended:
+		return o.result, o.err
+	case <-ctx.Done():
+		return nil, sampan.ContextError(ctx)
+	}
+}
+
+func (a *answerer) attempt(ctx context.Context, c *call) (result Result, err error) {
+	for range a.attempts {
+		result, err = a.plan.Call(ctx, &c.Call)
+		var failure *Failure
+		if !errors.As(err, &failure) || failure.No != Timeout {
+			break
+		}
+	}
+	return result, err
+}

@@ -1,0 +1,62 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/sampanml/sampan"
+	"github.com/sampanml/sampan/client"
+)
+
+// pipelineModel is another pipeline, which is fed arrays and gives what it answers. It
+// implements [model].
+type pipelineModel struct {
+	client *client.PipelineClient
+	fetch  []string
+}
+
+func connectPipeline(ctx context.Context, endpoints, fetch []string) (*pipelineModel, error) {
+	c, err := client.ConnectPipeline(ctx, client.PipelineConfig{}, endpoints...)
+	if err != nil {
+		return nil, err
+	}
+	return &pipelineModel{c, fetch}, nil
+}
+
+// check implements [model]: what a pipeline takes, only it knows.
+func (*pipelineModel) check([]sampan.Named) error { return nil }
+
+// run implements [model].
+func (m *pipelineModel) run(ctx context.Context, run []sampan.Named) ([]sampan.Named, error) {
+	feed := client.Feed{}
+	for i := range run {
+		feed[run[i].Public()] = run[i].Tensor
+	}
+	answer, err := m.client.Predict(ctx, feed, m.fetch, client.AsTensors())
+	if err != nil {
+		var answered *client.PipelineError
+		if errors.As(err, &answered) {
+			return nil, &Failure{answered.No, fmt.Sprintf("the pipeline behind the op: %s", answered.Message)}
+		}
+		return nil, remoteError(ctx, err)
+	}
+	names := m.fetch
+	if len(names) == 0 {
+		names = answer.Keys()
+	}
+	out := make([]sampan.Named, len(names))
+	for i, name := range names {
+		if out[i].Tensor, err = answer.Tensor(name); err != nil {
+			text, missing := answer.Text(name)
+			if missing != nil {
+				return nil, missing
+			}
+			if out[i].Tensor, err = sampan.OfStrings(sampan.Shape{}, []string{text}); err != nil {
+				return nil, err
+			}
+		}
+		out[i].Name = name
+	}
+	return out, nil
+}

@@ -1,0 +1,314 @@
+package pipeline
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/sampanml/sampan/engine"
+	"github.com/sampanml/sampan/internal/listener"
+	"github.com/sampanml/sampan/server/graph"
+	"github.com/sampanml/sampan/server/http"
+	"github.com/sampanml/sampan/server/rpc"
+)
+
+// Server is a pipeline with its models loaded and its ports taken. Make one with
+// [Service.Listen].
+type Server struct {
+	*answerer
+	options    Options
+	config     settings
+	repository *engine.Repository
+	// remotes are the connections of ops without a model of their own.
+	remotes []io.Closer
+	notes   []string
+
+	rpcAddr, httpAddr net.Addr
+	rpc               *rpc.Server
+	http              *http.Server
+	start             sync.Once
+}
+
+// settings are what the life of a server needs of config.yml.
+type settings struct {
+	rpcPort, httpPort int
+	tracer            time.Duration
+}
+
+// Listen checks the pipeline, loads the models and takes the ports. Nothing is answered
+// before [Server.Run]. On an error, which tells every fault, nothing stays open.
+func (s *Service) Listen(ctx context.Context) (*Server, error) {
+	if err := s.check(); err != nil {
+		return nil, fmt.Errorf("pipeline %q: %w", s.name, err)
+	}
+	server := &Server{
+		options: s.options, notes: slices.Concat(s.config.Warnings, s.config.Notes),
+		config: settings{s.config.RPCPort, s.config.HTTPPort, s.config.DAG.TracerInterval},
+		answerer: &answerer{
+			name: s.name, timeout: s.options.Timeout, attempts: max(1, s.config.DAG.Retry),
+			most: int64(cmp.Or(s.config.DAG.ChannelSize, defaultCalls)), meters: newMeters(),
+		},
+	}
+	err := server.assemble(ctx, s)
+	if err == nil {
+		err = server.listen()
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("pipeline %q: %w", s.name, err), server.free())
+	}
+	return server, nil
+}
+
+// assemble makes the ops and compiles the graph.
+func (s *Server) assemble(ctx context.Context, service *Service) error {
+	s.repository = engine.NewRepository(engine.RepositoryOptions{Accept: engine.KeepSignature})
+	processors := engine.NewProcessors(0)
+	nodes := map[*Node]*node{}
+	var faults []error
+	for _, n := range service.nodes {
+		if n.step == nil {
+			continue
+		}
+		made, err := s.node(ctx, service, n, processors)
+		if err != nil {
+			faults = append(faults, fmt.Errorf("op %q: %w", n.name, err))
+			continue
+		}
+		nodes[n] = made
+	}
+	if len(faults) > 0 {
+		spec := service.spec(nodes)
+		return errors.Join(append(faults, spec.Validate())...)
+	}
+	var err error
+	s.plan, err = graph.Compile(service.spec(nodes))
+	return err
+}
+
+// node makes an op out of its step and its settings.
+func (s *Server) node(ctx context.Context, service *Service, n *Node, processors *engine.Processors) (*node, error) {
+	made := &node{name: n.name, step: n.step, attempts: 1, meter: s.meters.op(n.name), log: s.options.Logger}
+	if c := service.config.Op(n.name); c != nil {
+		made.timeout, made.attempts = c.Timeout, max(1, c.Retry)
+		if c.Concurrency > 0 {
+			made.places = make(chan struct{}, c.Concurrency)
+		}
+		m, err := s.model(ctx, service, n.name, processors)
+		if err != nil {
+			return nil, err
+		}
+		made.model = m
+	}
+	if starter, ok := n.step.(Starter); ok {
+		if err := starter.Start(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return made, nil
+}
+
+// model loads or connects what an op runs; nil where its settings name nothing.
+func (s *Server) model(ctx context.Context, service *Service, name string, processors *engine.Processors) (model, error) {
+	c, conf := service.config.Op(name), service.config
+	switch {
+	case len(c.Endpoints) > 0 && c.ClientType == "pipeline_grpc":
+		m, err := connectPipeline(ctx, c.Endpoints, c.FetchList)
+		if err == nil {
+			s.remotes = append(s.remotes, m.client)
+		}
+		return m, err
+	case len(c.Endpoints) > 0:
+		m, err := connect(ctx, cmp.Or(c.ClientType, conf.DAG.ClientType), conf.Path(c.ClientConfig), c.FetchList, c.Endpoints)
+		if err == nil {
+			s.remotes = append(s.remotes, m.client)
+		}
+		return m, err
+	case c.Local == nil || c.Local.ModelConfig == "":
+		return nil, nil
+	}
+	if len(c.Local.Devices) > 0 {
+		return nil, fmt.Errorf("devices %v: models run on the CPU here; set devices to \"\"", c.Local.Devices)
+	}
+	o := engine.Options{
+		Backend: s.options.Backend, Translators: s.options.Translators, Processors: processors,
+		Concurrency: c.Concurrency, Threads: c.Local.ThreadNum, WarmUp: warmUps, Observe: s.meters.observe,
+	}
+	if c.BatchSize > 1 {
+		o.Batching = &engine.Batching{MaxRows: int64(c.BatchSize), Delay: c.BatchDelay}
+	}
+	if err := s.repository.Add(engine.Source{Name: name, Path: conf.Path(c.Local.ModelConfig), Options: o}); err != nil {
+		return nil, err
+	}
+	if err := s.repository.Load(ctx, name); err != nil {
+		return nil, err
+	}
+	live, err := s.repository.Live(name)
+	if err != nil {
+		return nil, err
+	}
+	fetch := c.Local.FetchList
+	if len(fetch) == 0 {
+		fetch = c.FetchList
+	}
+	return newLocalModel(live, fetch)
+}
+
+// warmUps is the number of runs before a model is ready: the first is slow, the second
+// tells how long a run takes.
+const warmUps = 2
+
+func (s *Server) listen() error {
+	take := listener.Listen
+	if s.options.FreePorts {
+		take = func(host string, _ int) (net.Listener, error) { return listener.Listen(host, 0) }
+	} else if s.config.rpcPort == 0 {
+		take = func(host string, _ int) (net.Listener, error) { return listener.First(host, firstPort) }
+	}
+	ln, err := take(s.options.Host, s.config.rpcPort)
+	if err != nil {
+		return err
+	}
+	s.rpcAddr = ln.Addr()
+	s.rpc, err = rpc.New(ln, nil, rpc.Options{
+		MaxMessage: s.options.MaxBody, MaxConnections: s.options.MaxConnections, Drain: s.options.Drain,
+		Calls: s.meters.call, Pipeline: s.answerer,
+	})
+	if err != nil {
+		return errors.Join(err, ln.Close())
+	}
+	if s.config.httpPort == 0 {
+		return nil
+	}
+	if !s.options.FreePorts {
+		take = listener.Listen
+	}
+	httpListener, err := take(s.options.Host, s.config.httpPort)
+	if err != nil {
+		return errors.Join(err, ln.Close())
+	}
+	s.httpAddr = httpListener.Addr()
+	s.http, err = http.NewPipeline(s, http.Options{
+		Name: s.name, MaxBody: s.options.MaxBody, Listener: httpListener, Calls: s.meters.call("http"),
+		Pages: http.Pages{
+			Version: s.options.Version, Metrics: &s.meters.registry, Calls: s.meters.sum,
+			Connections: func() int64 { return s.rpc.Connections().Open },
+		},
+	})
+	if err != nil {
+		return errors.Join(err, ln.Close(), httpListener.Close())
+	}
+	return nil
+}
+
+// firstPort is where the search for a free port begins if config.yml has none for RPC.
+const firstPort = 12000
+
+// Name is the first element of /NAME/prediction.
+func (s *Server) Name() string { return s.name }
+
+// RPCAddr is the address for gRPC and TTHeader.
+func (s *Server) RPCAddr() net.Addr { return s.rpcAddr }
+
+// HTTPAddr is the address for HTTP; nil without one.
+func (s *Server) HTTPAddr() net.Addr { return s.httpAddr }
+
+// Notes say which settings of config.yml are not known, or were understood but have no
+// effect.
+func (s *Server) Notes() []string { return s.notes }
+
+// Ready reports whether calls are wanted.
+func (s *Server) Ready() bool { return s.ready.Load() }
+
+// Models lists those of the ops.
+func (s *Server) Models() []http.Model { return modelList(s.repository.Status()) }
+
+func modelList(status []engine.ModelStatus) []http.Model {
+	var out []http.Model
+	for _, m := range status {
+		for _, v := range m.Versions {
+			entry := http.Model{Name: m.Name, Version: v.Version, State: string(v.State), Reason: cmp.Or(m.Reason, v.Reason)}
+			if v.Model != nil {
+				entry.Signature = v.Model.Signature()
+			}
+			out = append(out, entry)
+		}
+	}
+	return out
+}
+
+// Run serves until ctx ends, then drains: no new connections, calls under way finish
+// within the drain time, models are closed. It returns nil after a clean stop, and may be
+// called once.
+func (s *Server) Run(ctx context.Context) error {
+	err := errors.New("a server runs once")
+	s.start.Do(func() { err = s.run(ctx) })
+	return err
+}
+
+func (s *Server) run(ctx context.Context) error {
+	var httpEnded <-chan error
+	if s.http != nil {
+		s.http.Start()
+		httpEnded = s.http.Done()
+	}
+	s.rpc.Start()
+	background, stop := context.WithCancel(ctx)
+	var working sync.WaitGroup
+	if s.options.ReloadInterval > 0 {
+		working.Go(func() { s.repository.Watch(background, s.options.ReloadInterval) })
+	}
+	if s.config.tracer > 0 {
+		working.Go(func() { s.meters.trace(background, s.options.Logger, s.config.tracer, &s.inside) })
+	}
+	s.ready.Store(true)
+	s.rpc.SetReady(true)
+	var failed error
+	select {
+	case <-ctx.Done():
+	case err := <-s.rpc.Done():
+		failed = fmt.Errorf("port %v: it stopped by itself: %w", s.rpcAddr, cmp.Or(err, errors.New("no reason is known")))
+	case err := <-httpEnded:
+		failed = fmt.Errorf("port %v: it stopped by itself: %w", s.httpAddr, cmp.Or(err, errors.New("no reason is known")))
+	}
+	stop()
+	working.Wait()
+	return errors.Join(failed, s.stop())
+}
+
+// stop drains and frees. The order matters: models are closed when no call can reach
+// them any more.
+func (s *Server) stop() error {
+	s.ready.Store(false)
+	s.rpc.SetReady(false)
+	ctx, cancel := context.WithTimeout(context.Background(), s.options.Drain)
+	defer cancel()
+	began := time.Now()
+	var errs [2]error
+	var fronts sync.WaitGroup
+	fronts.Go(func() { errs[0] = s.rpc.Shutdown(ctx) })
+	if s.http != nil {
+		fronts.Go(func() { errs[1] = s.http.Shutdown(ctx) })
+	}
+	fronts.Wait()
+	slog.Info("drained", "took", time.Since(began).Round(time.Millisecond))
+	return errors.Join(errs[0], errs[1], s.free())
+}
+
+// free closes the models.
+func (s *Server) free() error {
+	var errs []error
+	for _, r := range s.remotes {
+		errs = append(errs, r.Close())
+	}
+	if s.repository != nil {
+		errs = append(errs, s.repository.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,222 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/sampanml/sampan/engine"
+	"github.com/sampanml/sampan/ops"
+	"github.com/sampanml/sampan/server/graph"
+	"github.com/sampanml/sampan/server/pipeline/config"
+)
+
+// Options say how a service runs where its config.yml does not. Zero fields get the
+// defaults written beside them.
+type Options struct {
+	// Backend runs the models; required where an op has one of its own. Package
+	// engine/onnx has one.
+	Backend engine.Backend
+	// Translators read formats other than ONNX. Package engine/paddle has one.
+	Translators []engine.Translator
+
+	// Overrides change settings of config.yml: "op.uci.timeout=100".
+	Overrides []string
+	// Strict refuses keys in config.yml that are not known, instead of warning of them.
+	Strict bool
+
+	// Host is the address to listen on; all interfaces if empty.
+	Host string
+	// FreePorts takes ports that are free in place of those of config.yml.
+	FreePorts bool
+	// MaxBody bounds a message or body, in bytes: 256 MiB, as Paddle Serving.
+	MaxBody int
+	// MaxConnections on each port: 10000.
+	MaxConnections int
+	// Timeout is the deadline of calls that bring none: 60 s.
+	Timeout time.Duration
+	// Drain is how long calls under way may take once the server stops: 30 s.
+	Drain time.Duration
+	// ReloadInterval is how often the models' files are looked at for changes: 2 s;
+	// negative is never.
+	ReloadInterval time.Duration
+	// Version is what the page /version says.
+	Version string
+	// Logger gets what callers must not see; slog's default if nil.
+	Logger *slog.Logger
+}
+
+const (
+	defaultMaxBody        = 256 << 20
+	defaultMaxConnections = 10_000
+	defaultTimeout        = 60 * time.Second
+	defaultDrain          = 30 * time.Second
+	defaultReloadInterval = 2 * time.Second
+	// defaultCalls is the number of calls under way where channel_size says nothing.
+	defaultCalls = 1024
+)
+
+func (o Options) withDefaults() Options {
+	for _, n := range []struct {
+		value *int
+		usual int
+	}{{&o.MaxBody, defaultMaxBody}, {&o.MaxConnections, defaultMaxConnections}} {
+		if *n.value <= 0 {
+			*n.value = n.usual
+		}
+	}
+	for _, d := range []struct {
+		value *time.Duration
+		usual time.Duration
+	}{{&o.Timeout, defaultTimeout}, {&o.Drain, defaultDrain}, {&o.ReloadInterval, defaultReloadInterval}} {
+		if *d.value == 0 {
+			*d.value = d.usual
+		}
+	}
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	return o
+}
+
+// Service is a pipeline while it is put together. Make one with [New]; what is wrong with
+// it is told, all at once, by [Service.Listen] or [Service.Run].
+type Service struct {
+	name    string
+	options Options
+	config  *config.Config
+	nodes   []*Node
+	last    *Node
+	faults  []error
+}
+
+// Node is an op of a service, for the ops that come after it.
+type Node struct {
+	name  string
+	step  Step
+	after []*Node
+}
+
+// requestNode is the name of the node that every pipeline begins with.
+const requestNode = "@DAGExecutor"
+
+// New begins a pipeline of that name, the first element of /NAME/prediction, with the
+// settings of a config.yml.
+func New(name, configFile string, o Options) *Service {
+	c, err := config.Load(configFile, config.Options{Strict: o.Strict, Overrides: o.Overrides})
+	return newService(name, c, err, o)
+}
+
+// Parse is [New] with the text of a config.yml; paths in it are relative to the working
+// directory.
+func Parse(name string, text []byte, o Options) *Service {
+	c, err := config.Parse("config.yml", text, config.Options{Strict: o.Strict, Overrides: o.Overrides})
+	return newService(name, c, err, o)
+}
+
+func newService(name string, c *config.Config, err error, o Options) *Service {
+	s := &Service{name: name, options: o.withDefaults(), config: c}
+	if err != nil {
+		s.faults = append(s.faults, err)
+	}
+	return s
+}
+
+// Request is where the pipeline begins: it gives what the caller sent.
+func (s *Service) Request() *Node {
+	for _, n := range s.nodes {
+		if n.step == nil {
+			return n
+		}
+	}
+	n := &Node{name: requestNode}
+	s.nodes = append(s.nodes, n)
+	return n
+}
+
+// Add adds an op of that name, which takes what the ops before it give. Its settings are
+// those of op.NAME in config.yml; an op without any there has no model.
+func (s *Service) Add(name string, step Step, after ...*Node) *Node {
+	n := &Node{name: name, step: step, after: after}
+	if step == nil {
+		n.step = Op{}
+	}
+	if len(after) == 0 {
+		s.faults = append(s.faults, fmt.Errorf("op %q comes after nothing; give it the request or an op", name))
+	}
+	s.nodes = append(s.nodes, n)
+	return n
+}
+
+// Respond makes the op the last: what it gives is the answer.
+func (s *Service) Respond(last *Node) {
+	if s.last != nil {
+		s.faults = append(s.faults, fmt.Errorf("two ops answer: %q and %q; want one", s.last.name, last.name))
+	}
+	s.last = last
+}
+
+// Run loads the models, takes the ports and serves until ctx ends, then drains.
+func (s *Service) Run(ctx context.Context) error {
+	server, err := s.Listen(ctx)
+	if err != nil {
+		return err
+	}
+	return server.Run(ctx)
+}
+
+// check tells every fault of the service's form.
+func (s *Service) check() error {
+	faults := s.faults
+	if s.last == nil {
+		faults = append(faults, errors.New("no op answers; call Respond with the last"))
+	} else if s.last.step == nil {
+		faults = append(faults, errors.New("the request itself cannot be the answer; add an op"))
+	}
+	if s.config != nil {
+		for _, op := range s.config.Ops {
+			if !s.has(op.Name) {
+				faults = append(faults, fmt.Errorf("config.yml has op.%s, which is not an op of the pipeline", op.Name))
+			}
+		}
+	}
+	return errors.Join(faults...)
+}
+
+func (s *Service) has(name string) bool {
+	for _, n := range s.nodes {
+		if n.name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// spec is the pipeline as a graph.
+func (s *Service) spec(nodes map[*Node]*node) graph.Spec {
+	spec := graph.Spec{Name: s.name, Parallel: true, Logger: s.options.Logger}
+	for _, n := range s.nodes {
+		ns := graph.NodeSpec{Name: n.name, Op: request{}}
+		if n.step != nil {
+			ns.Op = nodes[n]
+		}
+		for _, before := range n.after {
+			if before != nil {
+				ns.Depends = append(ns.Depends, before.name)
+			}
+		}
+		spec.Nodes = append(spec.Nodes, ns)
+	}
+	return spec
+}
+
+// request is the first node: it gives what the caller sent.
+type request struct{}
+
+// Run implements [ops.Op].
+func (request) Run(_ context.Context, f *ops.Frame) error {
+	f.Output.Values = f.Call.Values
+	return nil
+}

@@ -1,0 +1,164 @@
+package pipeline
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/sampanml/sampan"
+	"github.com/sampanml/sampan/internal/numpytext"
+	"github.com/sampanml/sampan/ops"
+)
+
+// Value is a text, an array, or any Go value under a name.
+type Value = ops.Value
+
+// Result is what an op gives, in the order in which the answer has it.
+type Result = []Value
+
+// Text is a text under a name.
+func Text(name, text string) Value { return Value{Name: name, Data: text} }
+
+// Array is an array under a name.
+func Array(name string, t sampan.Tensor) Value { return Value{Name: name, Data: t} }
+
+// Inputs are what an op gets: what the caller said of the call, and what the ops before
+// gave. Those that were skipped, or did not go on to this one, are not among them.
+type Inputs struct {
+	frame *ops.Frame
+	// model says that the op has one.
+	model bool
+}
+
+// Method is the last element of the call's path, /NAME/METHOD.
+func (in Inputs) Method() string { return in.frame.Call.Method }
+
+// LogID is the caller's mark for the call.
+func (in Inputs) LogID() int64 { return in.frame.Call.LogID }
+
+// ClientIP is the caller's address as the caller gives it.
+func (in Inputs) ClientIP() string { return in.frame.Call.ClientIP }
+
+// Only is what the only op before gave. It is an error where there are several.
+func (in Inputs) Only() ([]Value, error) {
+	var only *ops.Output
+	for _, from := range in.frame.Inputs {
+		if from.Skipped {
+			continue
+		}
+		if only != nil {
+			return nil, sampan.Errorf(sampan.Internal, "op %q takes the values of one op; %q and %q are before it", in.frame.Node, only.Node, from.Node)
+		}
+		only = from
+	}
+	return only.Values, nil
+}
+
+// Of is what the op of that name gave; nil if it was skipped or is not before this one.
+func (in Inputs) Of(op string) []Value {
+	for _, from := range in.frame.Inputs {
+		if from.Node == op && !from.Skipped {
+			return from.Values
+		}
+	}
+	return nil
+}
+
+// From are the names of the ops that gave something.
+func (in Inputs) From() []string {
+	names := make([]string, 0, len(in.frame.Inputs))
+	for _, from := range in.frame.Inputs {
+		if !from.Skipped {
+			names = append(names, from.Node)
+		}
+	}
+	return names
+}
+
+// Value is what the first op before that has the name gives under it.
+func (in Inputs) Value(name string) (any, error) {
+	for _, from := range in.frame.Inputs {
+		for i := range from.Values {
+			if from.Values[i].Name == name {
+				return from.Values[i].Data, nil
+			}
+		}
+	}
+	return nil, sampan.Errorf(sampan.InvalidArgument, "%q is missing; want it among %s", name, in.names())
+}
+
+// Text is a value that has to be a text.
+func (in Inputs) Text(name string) (string, error) {
+	v, err := in.Value(name)
+	if err != nil {
+		return "", err
+	}
+	text, ok := v.(string)
+	if !ok {
+		return "", sampan.Errorf(sampan.InvalidArgument, "%q is %s, want a text", name, kind(v))
+	}
+	return text, nil
+}
+
+// Tensor is a value that has to be an array, or a text that is one as clients write it.
+func (in Inputs) Tensor(name string) (sampan.Tensor, error) {
+	v, err := in.Value(name)
+	if err != nil {
+		return sampan.Tensor{}, err
+	}
+	return asTensor(Value{Name: name, Data: v})
+}
+
+// names lists what there is, for messages.
+func (in Inputs) names() string {
+	var names []string
+	for _, from := range in.frame.Inputs {
+		for i := range from.Values {
+			names = append(names, fmt.Sprintf("%q", from.Values[i].Name))
+		}
+	}
+	if names == nil {
+		return "the call's keys, which are none"
+	}
+	return strings.Join(names, ", ")
+}
+
+func asTensor(v Value) (sampan.Tensor, error) {
+	switch data := v.Data.(type) {
+	case sampan.Tensor:
+		return data, nil
+	case string:
+		t, err := numpytext.Parse([]byte(data))
+		if err != nil {
+			return sampan.Tensor{}, sampan.Errorf(sampan.InvalidArgument, "%q: %w", v.Name, err)
+		}
+		return t, nil
+	}
+	return sampan.Tensor{}, sampan.Errorf(sampan.InvalidArgument, "%q is %s, want an array", v.Name, kind(v.Data))
+}
+
+// kind says what a value is, for messages.
+func kind(v any) string {
+	switch v := v.(type) {
+	case string:
+		return "a text"
+	case sampan.Tensor:
+		return fmt.Sprintf("an array of %s with shape %v", v.DType, v.Shape)
+	case nil:
+		return "nothing"
+	}
+	return fmt.Sprintf("a %T", v)
+}
+
+func numbered(name string, i int) string { return fmt.Sprintf("%s.%d", name, i) }
+
+// publicNames lists arrays for messages.
+func publicNames(arrays []sampan.Named) string {
+	if len(arrays) == 0 {
+		return "nothing"
+	}
+	names := make([]string, len(arrays))
+	for i := range arrays {
+		names[i] = fmt.Sprintf("%q", arrays[i].Public())
+	}
+	return strings.Join(names, ", ")
+}
