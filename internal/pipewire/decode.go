@@ -75,7 +75,8 @@ func Decode(t *pipelineserving.Tensor) (sampan.Tensor, error) {
 		}
 		return out, nil
 	case elemComplex64, elemComplex128:
-		return sampan.Tensor{}, fmt.Errorf("Sorry, the type %d of tensor %s is not supported.", t.GetElemType(), t.GetName()) //nolint:staticcheck // the text that clients know
+		//lint:ignore ST1005 the text that clients know
+		return sampan.Tensor{}, fmt.Errorf("Sorry, the type %d of tensor %s is not supported.", t.GetElemType(), t.GetName())
 	}
 	return sampan.Tensor{}, fmt.Errorf("elem_type:%d error", t.GetElemType())
 }

@@ -15,7 +15,6 @@ import (
 // mode is what an op does that misbehaves; what is nil it does as uci.
 type mode struct {
 	pre     func() (pipeline.Feed, error)
-	process func(context.Context) (pipeline.Fetch, error)
 	post    func(pipeline.Fetch) (pipeline.Result, error)
 }
 
