@@ -55,6 +55,7 @@ var rooms = map[string]room{
 	"engine/onnx":   {may: []string{".", "engine"}, frameworks: []string{ort}},
 	"engine/paddle": {may: []string{".", "kitex_gen/paddle", "kitex_gen/onnx"}},
 	"ops":           {may: []string{".", "engine", "internal/dense"}},
+	"ops/text":      {may: []string{"."}},
 
 	"server":                 {may: []string{".", "engine", "ops", "server/...", "internal/deadline", "internal/listener", "internal/metrics"}, frameworks: []string{kitex, hertz}},
 	"server/cache":           {may: []string{"."}},
