@@ -42,7 +42,7 @@ largest difference of each output printed:
 		if err := verify.read(&load); err != nil {
 			return err
 		}
-		c, err := load.config()
+		c, err := load.config(cmd.Context(), cmd.ErrOrStderr())
 		if err != nil {
 			return err
 		}

@@ -196,7 +196,7 @@ func launch(ctx context.Context, args []string, out, errs io.Writer) error {
 	if err != nil {
 		return err
 	}
-	c, err := load.config()
+	c, err := load.config(ctx, errs)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 
 	"github.com/sampanml/sampan"
 	"github.com/sampanml/sampan/engine"
@@ -9,7 +10,7 @@ import (
 
 // open loads the one model that the flags name.
 func (f *loadFlags) open(ctx context.Context) (*engine.Model, error) {
-	c, err := f.config()
+	c, err := f.config(ctx, io.Discard)
 	if err != nil {
 		return nil, err
 	}

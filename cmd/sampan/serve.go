@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -30,32 +31,42 @@ type loadFlags struct {
 	thread      int
 	unoptimised bool
 	batch       batchFlags
+	zoo         zooFlags
 }
 
 func (f *loadFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringArrayVar(&f.models, "model", nil, "model `directory` or .onnx file; several run in sequence")
+	flags.StringArrayVar(&f.models, "model", nil, "model `directory` or .onnx file, or zoo:NAME for one of `sampan models list`; several run in sequence")
 	flags.StringVar(&f.name, "name", "", "service name, as in POST /NAME/prediction (default: the first model's base name)")
 	flags.StringArrayVar(&f.ops, "op", nil, "op `type` in place of each model's infer op; TYPE:0 is an op without a model")
 	flags.StringVar(&f.conf, "conf", "", "`directory` with infer_service, workflow, resource and model_toolkit.prototxt, instead of --model")
 	flags.StringVar(&f.onnxruntime, "onnxruntime", "", "`path` of libonnxruntime.so (default: $"+onnx.LibraryEnv+", beside the program, the system's)")
 	flags.IntVar(&f.thread, "thread", 0, "runs of a model at once (default: the number of processors, which is also the most)")
 	f.batch.add(flags)
+	f.zoo.add(flags)
 	flags.BoolVar(&f.unoptimised, "no_graph_optimization", false, "leave the model's graph as it is")
 }
 
-// config opens the runtime and makes the part of a server's configuration that says
-// what is loaded.
-func (f *loadFlags) config() (server.Config, error) {
+// config gets models that are asked for by name, opens the runtime and makes the part
+// of a server's configuration that says what is loaded.
+func (f *loadFlags) config(ctx context.Context, notes io.Writer) (server.Config, error) {
 	c := server.Config{Name: f.name, Ops: f.ops, ConfDir: f.conf, Concurrency: f.thread, Unoptimised: f.unoptimised}
 	if len(f.models) == 0 && f.conf == "" {
 		return c, fmt.Errorf("nothing to serve: give --model DIR (or an .onnx file), or --conf DIR")
 	}
-	for _, path := range f.models {
-		c.Models = append(c.Models, server.ModelConfig{Path: path})
+	paths, names, err := f.zoo.resolve(ctx, f.models, notes)
+	if err != nil {
+		return c, err
+	}
+	f.models = paths
+	for i, path := range paths {
+		c.Models = append(c.Models, server.ModelConfig{Path: path, Name: names[i]})
+	}
+	if len(c.Models) > 0 {
+		c.Name = cmp.Or(c.Name, names[0])
 	}
 	if len(c.Models) == 1 {
-		c.Models[0].Name = f.name
+		c.Models[0].Name = c.Name
 	}
 	if err := f.batch.apply(c.Models); err != nil {
 		return c, err
@@ -97,6 +108,7 @@ those that have no meaning here are named at the start.
 
   sampan serve --model DIR --name uci --port 9393    one model
   sampan serve --model DET --model REC               several, in sequence
+  sampan serve --model zoo:fit_a_line                by name; see sampan models
   sampan serve --conf DIR                            a graph from prototxt files
 
 SIGTERM or SIGINT drains: /readyz fails, calls under way finish, exit status 0. A
@@ -122,7 +134,7 @@ second signal ends at once.`,
 	flags.Int64Var(&cache, "request_cache_size", 0, "`bytes` of replies that are kept for equal requests; 0: none")
 	idle := addIdleFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		c, err := load.config()
+		c, err := load.config(cmd.Context(), cmd.ErrOrStderr())
 		if err != nil {
 			return err
 		}

@@ -4,11 +4,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/url"
 	"path"
 	"regexp"
 	"strings"
+	"unicode"
 
 	"github.com/sampanml/sampan"
 )
@@ -52,8 +52,13 @@ func (e *Entry) validate() error {
 	if !goodName.MatchString(e.Name) {
 		fault("name %q: want letters, digits and . _ + -, at most 100", e.Name)
 	}
-	if e.Task == "" {
-		fault("task is missing")
+	for _, f := range []struct{ name, text string }{{"task", e.Task}, {"description", e.Description}, {"licence", e.Licence}} {
+		switch {
+		case f.text == "" && f.name != "description":
+			fault("%s is missing", f.name)
+		case len(f.text) > 200 || strings.ContainsFunc(f.text, unicode.IsControl):
+			fault("%s %.40q: want one line of at most 200 bytes", f.name, f.text)
+		}
 	}
 	if sum, err := hex.DecodeString(e.SHA256); err != nil || len(sum) != 32 || strings.ToLower(e.SHA256) != e.SHA256 {
 		fault("sha256 %q: want 64 digits of 0-9 and a-f", e.SHA256)
@@ -61,16 +66,13 @@ func (e *Entry) validate() error {
 	if e.Size <= 0 || e.Size > maxSize {
 		fault("size %d: want 1 to %d bytes", e.Size, int64(maxSize))
 	}
-	if e.Licence == "" {
-		fault("licence is missing")
-	}
-	if e.Model != "" && !fs.ValidPath(e.Model) {
+	if e.Model != "" && !plainPath(e.Model) {
 		fault("model %q: want a path within the model", e.Model)
 	}
 	switch {
 	case (e.URL == "") == (e.Path == ""):
 		fault("url %q, path %q: want one of them", e.URL, e.Path)
-	case e.Path != "" && (!fs.ValidPath(e.Path) || e.Path == "."):
+	case e.Path != "" && (!plainPath(e.Path) || e.Path == "."):
 		fault("path %q: want a path beside the index, without ..", e.Path)
 	case e.URL != "":
 		if u, err := parseRemote(e.URL); err != nil {
@@ -83,6 +85,12 @@ func (e *Entry) validate() error {
 		return nil
 	}
 	return sampan.Errorf(sampan.InvalidArgument, "model %q: %w", e.Name, errors.Join(faults...))
+}
+
+// plainPath reports whether a path leads nowhere else and can be printed.
+func plainPath(name string) bool {
+	clean, err := cleanPath(name)
+	return err == nil && clean == name
 }
 
 // format is what a model comes as.

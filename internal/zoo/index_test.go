@@ -28,7 +28,9 @@ func TestIndexFaults(t *testing.T) {
 		{`{"models":[{"name":"a","url":"https://h/",` + good + `}]}`, `"https://h/": want a host and a path`},
 		{`{"models":[{"name":"a","url":"https://h/x",` + good + `}]}`, `want a name that ends with .onnx, .tar`},
 		{`{"models":[{"name":"a","path":"b",` + good + `},{"name":"a","path":"c",` + good + `}]}`, `model "a" is there twice`},
-		{`{"models":[{"name":"a","path":"b","sha256":"A","size":-1}]}`, "task is missing\nsha256 \"A\": want 64 digits of 0-9 and a-f\nsize -1: want 1 to 1099511627776 bytes\nlicence is missing"},
+		{`{"models":[{"name":"a","path":"b","sha256":"A","size":-1}]}`, "task is missing\nlicence is missing\nsha256 \"A\": want 64 digits of 0-9 and a-f\nsize -1: want 1 to 1099511627776 bytes"},
+		{`{"models":[{"name":"a","path":"b","description":"\u001b[2J",` + good + `}]}`, `description "\x1b[2J": want one line of at most 200 bytes`},
+		{`{"models":[{"name":"a","path":"b\n",` + good + `}]}`, `path "b\n": want a path beside the index`},
 		{`{"models":[{"name":"a","size":1e30}]}`, "cannot unmarshal number 1e30"},
 	} {
 		_, err := ReadIndex(fstest.MapFS{"i.json": {Data: []byte(c.index)}}, "i.json")
