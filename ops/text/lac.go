@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/sampanml/sampan"
 )
@@ -71,7 +72,7 @@ func (r *LACReader) Append(dst []int64, sentence string) ([]int64, error) {
 	}
 	sentence = strip(sentence)
 	for i, c := range sentence {
-		character := sentence[i : i+len(string(c))]
+		character := sentence[i : i+utf8.RuneLen(c)]
 		if other, ok := r.replace[character]; ok {
 			character = other
 		}

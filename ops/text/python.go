@@ -32,7 +32,7 @@ func valid(s string) error {
 
 // appendLower appends Python's s.lower() of valid UTF-8: Unicode's full mapping, with
 // the sigma of a word's end.
-func appendLower(dst []byte, s []byte) []byte {
+func appendLower(dst, s []byte) []byte {
 	// cased says whether the last rune that counts was a letter with a case.
 	cased := false
 	for i := 0; i < len(s); {
