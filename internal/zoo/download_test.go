@@ -215,6 +215,27 @@ func TestDownloadIsStopped(t *testing.T) {
 	}
 }
 
+// A server that stops sending and keeps the connection.
+func TestDownloadStalls(t *testing.T) {
+	defer func(before time.Duration) { stall = before }(stall)
+	stall = 50 * time.Millisecond
+	data := someBytes(10_000)
+	var answers atomic.Int64
+	index := serveBy(t, func(w http.ResponseWriter, r *http.Request) {
+		if answers.Add(1) > 1 {
+			http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(data))
+			return
+		}
+		w.Header().Set("Content-Length", "10000")
+		_, _ = w.Write(data[:6000])
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+	}, entry("a", "a.onnx", data))
+	if _, err := store(t).Get(t.Context(), only(index)); err != nil || answers.Load() != 2 {
+		t.Errorf("%v after %d answers", err, answers.Load())
+	}
+}
+
 func TestContentRange(t *testing.T) {
 	for _, c := range []struct {
 		text        string

@@ -12,6 +12,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/sampanml/sampan"
 	"github.com/sampanml/sampan/internal/nearest"
@@ -90,7 +91,12 @@ func ReadIndex(files fs.FS, name string) (*Index, error) {
 	return parseIndex(data, &Index{Origin: name, files: files})
 }
 
+// indexTime bounds the reading of an index.
+const indexTime = 2 * time.Minute
+
 func readRemote(ctx context.Context, u *url.URL) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, indexTime)
+	defer cancel()
 	body, err := get(ctx, u, 0)
 	if err != nil {
 		return nil, err

@@ -26,8 +26,8 @@ var remote = &http.Client{Transport: &http.Transport{
 	ForceAttemptHTTP2:     true,
 }}
 
-// stall is how long a download may bring nothing.
-const stall = 30 * time.Second
+// stall is how long a download may bring nothing; a variable for tests.
+var stall = 30 * time.Second
 
 // body is an answer under way.
 type body struct {

@@ -7,7 +7,7 @@ import "github.com/sampanml/sampan"
 type ChineseBERT struct {
 	// Vocabulary is a file as for [WordPiece], with "[UNK]", "[PAD]", "[CLS]", "[SEP]"
 	// and "[MASK]".
-	Vocabulary string `yaml:"vocab_file"`
+	Vocabulary string `yaml:"vocabulary"`
 	// MaxSeqLen is the length of every input; 0 means 20.
 	MaxSeqLen int `yaml:"max_seq_len"`
 	// Separator puts "[SEP]" after the text, as BERT was trained. The original leaves

@@ -14,7 +14,7 @@ import (
 type LAC struct {
 	// Folder has word.dic (id, tab, character), tag.dic (id, tab, tag) and q2b.dic
 	// (character, tab, what it is read as).
-	Folder string `yaml:"dict_folder"`
+	Folder string `yaml:"folder"`
 }
 
 // LACReader gives the ids of characters, and words from tags.
