@@ -67,7 +67,7 @@ func (d *download) fill(ctx context.Context) (resumed bool, err error) {
 		return false, onDisk(err)
 	}
 	defer func() {
-		if closed := file.Close(); err == nil && closed != nil {
+		if closed := errors.Join(file.Sync(), file.Close()); err == nil && closed != nil {
 			err = onDisk(closed)
 		}
 	}()
@@ -89,7 +89,7 @@ func (d *download) fill(ctx context.Context) (resumed bool, err error) {
 		case err == nil:
 			continue
 		case ctx.Err() != nil:
-			return resumed, sampan.ContextError(ctx)
+			return resumed, d.stopped(ctx, have)
 		case sampan.CodeOf(err) != sampan.Unavailable || attempt == attempts:
 			return resumed, err
 		}
@@ -102,11 +102,16 @@ func (d *download) fill(ctx context.Context) (resumed bool, err error) {
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
-			return resumed, sampan.ContextError(ctx)
+			return resumed, d.stopped(ctx, have)
 		}
 		pause = min(2*pause, 32*d.pause)
 	}
 	return resumed, nil
+}
+
+// stopped is the end of ctx.
+func (d *download) stopped(ctx context.Context, have int64) error {
+	return sampan.Errorf(sampan.CodeOf(ctx.Err()), "%s: stopped after %d of %d bytes, where the next time goes on: %w", d.from.Redacted(), have, d.size, ctx.Err())
 }
 
 // fetch appends one answer of the server to the first have bytes of the file.

@@ -208,7 +208,7 @@ func TestDownloadIsStopped(t *testing.T) {
 		}
 	}
 	_, err := s.Get(ctx, only(index))
-	refused(t, err, sampan.Canceled, "the caller left")
+	refused(t, err, sampan.Canceled, "stopped after 600000 of 1000000 bytes, where the next time goes on: context canceled")
 	info, err := os.Stat(s.part("a", sumOf(data)))
 	if err != nil || info.Size() != 600_000 {
 		t.Errorf("kept %v, %v", info, err)

@@ -25,8 +25,10 @@ func TestGetFromDisk(t *testing.T) {
 	whole.Size, whole.SHA256 = size, sum
 	inside := entry("inside", "net.zip", zipped)
 	inside.Model = "net"
+	lone := tarOf(t, member{"__model__", "m"})
 	fsys := fstest.MapFS{
-		"index.json": {Data: indexOf(t, whole, inside, entry("all", "net.zip", zipped), entry("file", "x.onnx", []byte("onnx")))},
+		"index.json": {Data: indexOf(t, whole, inside, entry("all", "net.zip", zipped), entry("file", "x.onnx", []byte("onnx")), entry("lone", "lone.tar", lone))},
+		"lone.tar":   {Data: lone},
 		"net.zip":    {Data: zipped}, "x.onnx": {Data: []byte("onnx")},
 		"deep/tree/a.b": tree["a.b"], "deep/tree/a/c": tree["a/c"],
 	}
@@ -42,6 +44,7 @@ func TestGetFromDisk(t *testing.T) {
 		{"tree", sum[:12], map[string]string{"a.b": "1", "a/c": "22"}},
 		{"inside", "net", map[string]string{"model": "a"}},
 		{"all", sumOf(zipped)[:12], map[string]string{"net/model": "a", "client/conf": "b"}},
+		{"lone", sumOf(lone)[:12], map[string]string{"__model__": "m"}},
 		{"file", "x.onnx", map[string]string{".": "onnx"}},
 	} {
 		m, err := Find([]*Index{index}, c.name)

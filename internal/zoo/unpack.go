@@ -2,7 +2,6 @@ package zoo
 
 import (
 	"archive/tar"
-	"archive/zip"
 	"compress/gzip"
 	"errors"
 	"fmt"
@@ -103,36 +102,6 @@ func (u *unpacker) tar(archive io.Reader) error {
 			return err
 		}
 	}
-}
-
-func (u *unpacker) zip(archive io.ReaderAt, size int64) error {
-	r, err := zip.NewReader(archive, size)
-	if err != nil {
-		return err
-	}
-	for _, f := range r.File {
-		switch mode := f.Mode(); {
-		case mode.IsDir():
-			err = u.directory(f.Name)
-		case mode.IsRegular():
-			err = u.zipFile(f)
-		default:
-			err = fmt.Errorf("%q is a link or a device, want files and directories", f.Name)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (u *unpacker) zipFile(f *zip.File) error {
-	r, err := f.Open()
-	if err != nil {
-		return fmt.Errorf("%q: %w", f.Name, err)
-	}
-	defer r.Close()
-	return u.file(f.Name, r)
 }
 
 // cleanPath is a path within the directory. What leads elsewhere is refused, and so is

@@ -122,6 +122,23 @@ func TestUnpackBounds(t *testing.T) {
 	refused(t, err, sampan.ResourceExhausted, "the archive has more than 10000 files")
 }
 
+// A zip whose directory alone would fill the memory.
+func TestUnpackDirectoryOfAZip(t *testing.T) {
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for i := range 300 {
+		h := &zip.FileHeader{Name: fmt.Sprint(i), Comment: strings.Repeat("x", 60_000)}
+		if _, err := w.CreateHeader(h); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_, err := unpacked(t, b.Bytes(), zipped)
+	refused(t, err, sampan.InvalidArgument, "its directory is too large")
+}
+
 func TestUnpackBroken(t *testing.T) {
 	whole := gzipOf(t, tarOf(t, member{"a", strings.Repeat("alpha", 1000)}))
 	for f, data := range map[format][]byte{gzipped: whole[:len(whole)/2], tarball: tarOf(t, member{"a", "alpha"})[:514], zipped: zipOf(t, member{"a", "alpha"})[:40]} {
