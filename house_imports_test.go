@@ -65,7 +65,7 @@ var rooms = map[string]room{
 	"server/pipeline/config": {may: []string{".", "internal/nearest"}},
 	"server/rpc":             {may: []string{".", "engine", "ops", "internal/wire", "internal/baidu", "internal/deadline", "internal/listener", "internal/metrics", "kitex_gen/..."}, frameworks: []string{kitex, netpoll}},
 
-	"server/pipeline": {may: []string{".", "client", "engine", "ops", "server/graph", "server/http", "server/pipeline/config", "server/rpc", "internal/deadline", "internal/listener",
+	"server/pipeline": {may: []string{".", "client", "engine", "ops", "server/graph", "server/http", "server/pipeline/config", "server/pipeline/steps", "server/rpc", "internal/deadline", "internal/listener",
 		"internal/metrics", "internal/numpytext", "internal/pipewire", "kitex_gen/pipelineserving"}},
 
 	"client": {may: []string{".", "kitex_gen/...", "internal/wire", "internal/numpytext", "internal/pipewire", "internal/baidu", "internal/cluster", "internal/dense", "internal/modelconf", "internal/prototxt", "internal/elemtype"},
@@ -78,14 +78,19 @@ var rooms = map[string]room{
 	"internal/zoo":             {may: []string{".", "internal/nearest"}},
 	"internal/tools/operators": {may: []string{"engine/paddle", "kitex_gen/paddle"}},
 
-	"examples":                 {},
-	"examples/fit_a_line":      {may: public},
-	"examples/custom_op":       {may: public},
-	"examples/custom_op/serve": {may: append([]string{"examples/custom_op"}, public...)},
+	"examples":                     {},
+	"server/pipeline/steps":        {may: []string{".", "internal/nearest", "internal/numpytext", "ops/..."}},
+	"server/pipeline/pipelinetest": {may: []string{"client", "server/pipeline"}},
+
+	"examples/simple_web_service":  {may: public},
+	"examples/imdb_model_ensemble": {may: public},
+	"examples/fit_a_line":          {may: public},
+	"examples/custom_op":           {may: public},
+	"examples/custom_op/serve":     {may: append([]string{"examples/custom_op"}, public...)},
 }
 
 // public is what others may use too.
-var public = []string{".", "engine/...", "ops/...", "server", "client"}
+var public = []string{".", "engine/...", "ops/...", "server", "server/pipeline", "client"}
 
 // matches reports whether path is one of the patterns.
 func matches(path string, patterns []string) bool {

@@ -82,7 +82,7 @@ func newRoot() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(serveCommand(), predictCommand(), benchCommand(), checkCommand(), convertCommand(), modelsCommand(), versionCommand(), echoCommand())
+	root.AddCommand(serveCommand(), pipelineCommand(), predictCommand(), benchCommand(), checkCommand(), convertCommand(), modelsCommand(), versionCommand(), echoCommand())
 	root.SetFlagErrorFunc(explainFlag)
 	return root
 }

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -99,7 +100,7 @@ func (a *answerer) call(req *pipelineserving.Request) (*call, error) {
 		number: a.numbers.Add(1) - 1,
 	}
 	c.Own = c
-	if text, _ := (Inputs{frame: &ops.Frame{Inputs: []*ops.Output{{Values: values}}}}).Value(ProfileKey); text == "1" {
+	if slices.Contains(values, Text(ProfileKey, "1")) {
 		c.began, c.start, c.profile = time.Now(), metrics.Now(), &profile{}
 	}
 	return c, nil

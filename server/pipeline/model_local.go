@@ -31,6 +31,16 @@ func newLocalModel(live *engine.Live, fetch []string) (*localModel, error) {
 	return m, nil
 }
 
+// inputs implements [model].
+func (m *localModel) inputs() []string {
+	fields := m.live.Signature().Inputs
+	names := make([]string, len(fields))
+	for i := range fields {
+		names[i] = fields[i].Alias
+	}
+	return names
+}
+
 // check implements [model].
 func (m *localModel) check(run []sampan.Named) error {
 	fields := m.live.Signature().Inputs

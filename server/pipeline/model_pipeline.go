@@ -24,6 +24,9 @@ func connectPipeline(ctx context.Context, endpoints, fetch []string) (*pipelineM
 	return &pipelineModel{c, fetch}, nil
 }
 
+// inputs implements [model].
+func (*pipelineModel) inputs() []string { return nil }
+
 // check implements [model]: what a pipeline takes, only it knows.
 func (*pipelineModel) check([]sampan.Named) error { return nil }
 

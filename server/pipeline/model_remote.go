@@ -41,6 +41,15 @@ func connect(ctx context.Context, kind, conf string, fetch, endpoints []string) 
 	return &remoteModel{client: c, fetch: fetch}, nil
 }
 
+// inputs implements [model].
+func (m *remoteModel) inputs() []string {
+	names := make([]string, len(m.client.Feeds()))
+	for i, v := range m.client.Feeds() {
+		names[i] = v.Alias
+	}
+	return names
+}
+
 // check implements [model].
 func (m *remoteModel) check(run []sampan.Named) error {
 	for i := range run {

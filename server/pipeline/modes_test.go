@@ -14,8 +14,8 @@ import (
 
 // mode is what an op does that misbehaves; what is nil it does as uci.
 type mode struct {
-	pre     func() (pipeline.Feed, error)
-	post    func(pipeline.Fetch) (pipeline.Result, error)
+	pre  func() (pipeline.Feed, error)
+	post func(pipeline.Fetch) (pipeline.Result, error)
 }
 
 // moody has a mode for each call, by the text "mode".

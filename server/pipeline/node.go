@@ -33,13 +33,15 @@ type node struct {
 type model interface {
 	// check refuses a feed that the model does not take, by the names in it.
 	check(run []sampan.Named) error
+	// inputs are the names that a feed has to have; nil where only the other side knows.
+	inputs() []string
 	// run gives the arrays under the names that fetch_list wants.
 	run(ctx context.Context, feed []sampan.Named) ([]sampan.Named, error)
 }
 
 // Run implements [ops.Op].
 func (n *node) Run(ctx context.Context, f *ops.Frame) error {
-	in, call := Inputs{f, n.model != nil}, f.Call.Own.(*call)
+	in, call := Inputs{f, n.model}, f.Call.Own.(*call)
 	n.meter.inside.Add(1)
 	defer n.meter.inside.Add(-1)
 	began := metrics.Now()
@@ -50,6 +52,7 @@ func (n *node) Run(ctx context.Context, f *ops.Frame) error {
 		return err
 	}
 	fetch, err := n.process(ctx, call, feed)
+	fetch.Keep = feed.Keep
 	processed := metrics.Now()
 	if err != nil {
 		n.meter.failures.Add(1)

@@ -223,6 +223,9 @@ func (s *Server) HTTPAddr() net.Addr { return s.httpAddr }
 // effect.
 func (s *Server) Notes() []string { return s.notes }
 
+// Most is how many calls may be under way.
+func (s *Server) Most() int { return int(s.most) }
+
 // Ready reports whether calls are wanted.
 func (s *Server) Ready() bool { return s.ready.Load() }
 

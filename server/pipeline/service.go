@@ -105,14 +105,14 @@ const requestNode = "@DAGExecutor"
 // New begins a pipeline of that name, the first element of /NAME/prediction, with the
 // settings of a config.yml.
 func New(name, configFile string, o Options) *Service {
-	c, err := config.Load(configFile, config.Options{Strict: o.Strict, Overrides: o.Overrides})
+	c, err := config.Load(configFile, config.Options{Strict: o.Strict, Overrides: o.Overrides, Known: []string{"name", "ops"}})
 	return newService(name, c, err, o)
 }
 
 // Parse is [New] with the text of a config.yml; paths in it are relative to the working
 // directory.
 func Parse(name string, text []byte, o Options) *Service {
-	c, err := config.Parse("config.yml", text, config.Options{Strict: o.Strict, Overrides: o.Overrides})
+	c, err := config.Parse("config.yml", text, config.Options{Strict: o.Strict, Overrides: o.Overrides, Known: []string{"name", "ops"}})
 	return newService(name, c, err, o)
 }
 

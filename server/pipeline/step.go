@@ -43,6 +43,9 @@ type Feed struct {
 	Runs [][]sampan.Named
 	// Skip goes to Postprocess without a run.
 	Skip bool
+	// Keep is for Postprocess, which finds it in its [Fetch]: what Preprocess knows and
+	// the model does not, such as a picture's size.
+	Keep any
 }
 
 // Run is a feed of one run.
@@ -60,6 +63,8 @@ type Fetch struct {
 	Runs [][]sampan.Named
 	// Skipped says that the model was not run, as the feed wanted.
 	Skipped bool
+	// Keep is the feed's.
+	Keep any
 }
 
 // Tensor is the first run's array of that name.
@@ -108,7 +113,7 @@ type Op struct{}
 // as clients write it: array([[0.5, 1.5]], dtype=float32). An op without a model has
 // nothing to feed.
 func (Op) Preprocess(_ context.Context, in Inputs) (Feed, error) {
-	if !in.model {
+	if in.model == nil {
 		return Skip(), nil
 	}
 	values, err := in.Only()

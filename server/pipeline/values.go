@@ -7,6 +7,7 @@ import (
 	"github.com/sampanml/sampan"
 	"github.com/sampanml/sampan/internal/numpytext"
 	"github.com/sampanml/sampan/ops"
+	"github.com/sampanml/sampan/server/pipeline/steps"
 )
 
 // Value is a text, an array, or any Go value under a name.
@@ -25,8 +26,8 @@ func Array(name string, t sampan.Tensor) Value { return Value{Name: name, Data: 
 // gave. Those that were skipped, or did not go on to this one, are not among them.
 type Inputs struct {
 	frame *ops.Frame
-	// model says that the op has one.
-	model bool
+	// model is the op's; nil if it has none.
+	model model
 }
 
 // Method is the last element of the call's path, /NAME/METHOD.
@@ -94,7 +95,7 @@ func (in Inputs) Text(name string) (string, error) {
 	}
 	text, ok := v.(string)
 	if !ok {
-		return "", sampan.Errorf(sampan.InvalidArgument, "%q is %s, want a text", name, kind(v))
+		return "", sampan.Errorf(sampan.InvalidArgument, "%q is %s, want a text", name, steps.Kind(v))
 	}
 	return text, nil
 }
@@ -133,20 +134,7 @@ func asTensor(v Value) (sampan.Tensor, error) {
 		}
 		return t, nil
 	}
-	return sampan.Tensor{}, sampan.Errorf(sampan.InvalidArgument, "%q is %s, want an array", v.Name, kind(v.Data))
-}
-
-// kind says what a value is, for messages.
-func kind(v any) string {
-	switch v := v.(type) {
-	case string:
-		return "a text"
-	case sampan.Tensor:
-		return fmt.Sprintf("an array of %s with shape %v", v.DType, v.Shape)
-	case nil:
-		return "nothing"
-	}
-	return fmt.Sprintf("a %T", v)
+	return sampan.Tensor{}, sampan.Errorf(sampan.InvalidArgument, "%q is %s, want an array", v.Name, steps.Kind(v.Data))
 }
 
 func numbered(name string, i int) string { return fmt.Sprintf("%s.%d", name, i) }
