@@ -21,6 +21,9 @@ type raw = json.RawMessage
 // be texts. The errors are encoding/json's, which are the gateway's. It keeps nothing of
 // the body.
 func parsePipelineJSON(body []byte) (*pipelineserving.Request, error) {
+	if req, ok := scanPipelineJSON(string(body)); ok {
+		return req, nil
+	}
 	req := &pipelineserving.Request{}
 	var whole raw
 	if err := json.NewDecoder(bytes.NewReader(body)).Decode(&whole); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -29,6 +30,9 @@ type answerer struct {
 	numbers atomic.Int64
 	ready   atomic.Bool
 	meters  *meters
+	// strange says that there are steps of somebody else's, which may never return.
+	strange bool
+	timers  sync.Pool
 }
 
 // Answer takes one call. An error is what the transport has to say; whatever else goes
@@ -59,11 +63,6 @@ func (a *answerer) answer(ctx context.Context, req *pipelineserving.Request) (*p
 		return a.fail(err)
 	}
 	unpacked := metrics.Now()
-	if _, ok := ctx.Deadline(); !ok {
-		var cancel func()
-		ctx, cancel = deadline.WithTimeout(ctx, a.timeout)
-		defer cancel()
-	}
 	result, err := a.run(ctx, c)
 	if err != nil {
 		return a.fail(err)
@@ -106,34 +105,73 @@ func (a *answerer) call(req *pipelineserving.Request) (*call, error) {
 	return c, nil
 }
 
-// run takes a call through the graph. When ctx ends first, the caller goes and the call
-// keeps its place until its ops have ended.
+// run takes a call through the graph, within its deadline or, without one, the service's.
+// When that ends first the caller goes, and the call keeps its place until its ops have
+// ended. Steps of our own heed the context, so their calls need no goroutine to leave
+// behind.
 func (a *answerer) run(ctx context.Context, c *call) (Result, error) {
-	type outcome struct {
-		result Result
-		err    error
+	within, cancel, late := ctx, func() {}, (*time.Timer)(nil)
+	if _, ok := ctx.Deadline(); !ok {
+		within, cancel = deadline.WithTimeout(ctx, a.timeout)
+		defer cancel()
+	}
+	if !a.strange {
+		defer a.inside.Add(-1)
+		return a.attempt(within, c)
+	}
+	if within != ctx {
+		late = a.timer()
+		defer a.timers.Put(late)
+		defer late.Stop()
 	}
 	ended := make(chan outcome, 1)
-	go func() {
-		defer a.inside.Add(-1)
-		result, err := a.attempt(ctx, c)
-		ended <- outcome{result, err}
-	}()
+	go a.leaveBehind(within, c, ended)
+	var tooLate <-chan time.Time
+	if late != nil {
+		tooLate = late.C
+	}
 	select {
 	case o := <-ended:
 		return o.result, o.err
 	case <-ctx.Done():
-		return nil, sampan.ContextError(ctx)
+	case <-tooLate:
 	}
+	return nil, sampan.ContextError(within)
 }
 
+// outcome is how a call ended.
+type outcome struct {
+	result Result
+	err    error
+}
+
+func (a *answerer) leaveBehind(ctx context.Context, c *call, ended chan<- outcome) {
+	defer a.inside.Add(-1)
+	result, err := a.attempt(ctx, c)
+	ended <- outcome{result, err}
+}
+
+// timer is one that ends with the service's time for a call.
+func (a *answerer) timer() *time.Timer {
+	t, ok := a.timers.Get().(*time.Timer)
+	if !ok {
+		return time.NewTimer(a.timeout)
+	}
+	t.Reset(a.timeout)
+	return t
+}
+
+// attempt tries a call again whose ops did not end in time.
 func (a *answerer) attempt(ctx context.Context, c *call) (result Result, err error) {
 	for range a.attempts {
 		result, err = a.plan.Call(ctx, &c.Call)
+		if err == nil {
+			return result, nil
+		}
 		var failure *Failure
 		if !errors.As(err, &failure) || failure.No != Timeout {
 			break
 		}
 	}
-	return result, err
+	return nil, err
 }

@@ -88,14 +88,14 @@ func (n *node) caught(ctx context.Context, hook string, in Inputs, err *error) {
 		*err = hookFailed(hook, in.LogID(), errPanic)
 		return
 	}
-	*err = n.hookError(ctx, hook, in, *err)
+	if *err != nil {
+		*err = hookError(ctx, hook, in, *err)
+	}
 }
 
-func (n *node) hookError(ctx context.Context, hook string, in Inputs, err error) error {
+func hookError(ctx context.Context, hook string, in Inputs, err error) error {
 	var failure *Failure
 	switch {
-	case err == nil:
-		return nil
 	case errors.As(err, &failure):
 		return failure
 	case ctx.Err() != nil && errors.Is(err, ctx.Err()):

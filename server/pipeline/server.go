@@ -94,6 +94,11 @@ func (s *Server) assemble(ctx context.Context, service *Service) error {
 
 // node makes an op out of its step and its settings.
 func (s *Server) node(ctx context.Context, service *Service, n *Node, processors *engine.Processors) (*node, error) {
+	switch n.step.(type) {
+	case Op, *declared:
+	default:
+		s.strange = true
+	}
 	made := &node{name: n.name, step: n.step, attempts: 1, meter: s.meters.op(n.name), log: s.options.Logger}
 	if c := service.config.Op(n.name); c != nil {
 		made.timeout, made.attempts = c.Timeout, max(1, c.Retry)

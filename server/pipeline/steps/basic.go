@@ -42,16 +42,15 @@ func (*rows) Apply(_ context.Context, in []any) (any, error) {
 // Rows reads numbers with commas between them, and semicolons between rows, into a float32
 // array of two dimensions.
 func Rows(text string) (sampan.Tensor, error) {
-	lines := strings.Split(strings.TrimSpace(text), ";")
-	var numbers []float32
-	columns := -1
-	for i, line := range lines {
-		words := strings.Split(line, ",")
-		if columns >= 0 && len(words) != columns {
-			return sampan.Tensor{}, sampan.Errorf(sampan.InvalidArgument, "row %d has %d numbers, the first has %d", i, len(words), columns)
-		}
-		columns = len(words)
-		for _, word := range words {
+	numbers := make([]float32, 0, 1+strings.Count(text, ",")+strings.Count(text, ";"))
+	rows, columns := 0, 0
+	for rest, more := strings.TrimSpace(text), true; more; rows++ {
+		var line string
+		line, rest, more = strings.Cut(rest, ";")
+		before := len(numbers)
+		for others := true; others; {
+			var word string
+			word, line, others = strings.Cut(line, ",")
 			word = strings.TrimSpace(word)
 			number, err := strconv.ParseFloat(word, 32)
 			if err != nil && number == 0 {
@@ -59,8 +58,13 @@ func Rows(text string) (sampan.Tensor, error) {
 			}
 			numbers = append(numbers, float32(number))
 		}
+		if n := len(numbers) - before; rows == 0 {
+			columns = n
+		} else if n != columns {
+			return sampan.Tensor{}, sampan.Errorf(sampan.InvalidArgument, "row %d has %d numbers, the first has %d", rows, n, columns)
+		}
 	}
-	return sampan.Of(sampan.Shape{int64(len(lines)), int64(columns)}, numbers)
+	return sampan.Of(sampan.Shape{int64(rows), int64(columns)}, numbers)
 }
 
 // array reads an array as numpy prints it: array([[1, 2]], dtype=float32).
