@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"maps"
+	"os"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -16,19 +19,41 @@ import (
 // entry is a model of the repository.
 type entry struct {
 	repository *Repository
-	source     Source
+	name       string
+	// given is the model as it was added.
+	given Source
+	// found says that it was found in the repository's directory.
+	found bool
+	// away says that its directory was not there at the last poll.
+	away bool
 
 	// busy is held while versions are loaded and unloaded.
 	busy sync.Mutex
-	// off says that the model was unloaded on purpose; only Load loads it again.
-	off bool
 
-	// mu guards the fields below, which Status reads while busy is held.
-	mu     sync.Mutex
+	// mu guards the fields below, which Status reads while busy is held. They are
+	// written only while it is.
+	mu sync.Mutex
+	// source is given, completed by what lies beside the model.
+	source Source
+	// off says that the model was unloaded on purpose; only Load loads it again.
+	off    bool
 	loaded map[string]*loaded
+	// labels are those that were given by hand.
 	labels map[string]string
 	reason string
 }
+
+// trigger is what makes an entry look at its versions.
+type trigger uint8
+
+const (
+	// polled loads what has changed and has then rested since the last poll.
+	polled trigger = iota
+	// byHand loads everything that is not loaded as it is on disk.
+	byHand
+	// anew loads everything.
+	anew
+)
 
 // loaded is a version, whatever its state.
 type loaded struct {
@@ -41,44 +66,33 @@ type loaded struct {
 	tried, seen string
 }
 
-// load loads and unloads versions until they are what the policy wants. By hand it
-// tries everything that is not loaded as it is on disk; otherwise, only what has
-// changed and has then rested since the last poll.
-func (e *entry) load(ctx context.Context, byHand bool) error {
+// load loads and unloads versions until they are what the policy wants.
+func (e *entry) load(ctx context.Context, why trigger) error {
 	e.busy.Lock()
 	defer e.busy.Unlock()
 	if e.repository.isClosed() {
 		return sampan.Errorf(sampan.Unavailable, "the repository is closed")
 	}
-	if byHand {
-		e.off = false
-	}
-	if e.off {
+	if why == polled && e.off {
 		return nil
 	}
-	found, err := versionsIn(e.source.Path)
-	e.mu.Lock()
-	e.reason = ""
+	found, changed, err := e.look()
 	if err != nil {
-		// The files are gone; what is loaded stays.
-		e.reason = fmt.Sprintf("%s: %v", e.source.Path, err)
-	}
-	e.mu.Unlock()
-	if err != nil {
-		if byHand {
-			return sampan.Errorf(sampan.NotFound, "load model %q: %s: %w", e.source.Name, e.source.Path, err)
+		// What is loaded stays. Each poll finds the same fault, which is told once.
+		if why == polled && !changed {
+			return nil
 		}
-		return nil
+		return fmt.Errorf("load model %q: %w", e.name, err)
 	}
 	wanted := e.source.Policy.choose(slices.Collect(maps.Keys(found)))
-	if len(wanted) == 0 && byHand {
-		return sampan.Errorf(sampan.NotFound, "load model %q: %s has none of the versions %s", e.source.Name, e.source.Path, list(e.source.Policy.Specific))
+	if len(wanted) == 0 && why != polled {
+		return sampan.Errorf(sampan.NotFound, "load model %q: %s has none of the versions %s", e.name, e.source.Path, list(e.source.Policy.Specific))
 	}
 	var errs []error
 	complete := true
 	for _, number := range wanted {
 		v := e.version(number, found[number])
-		if !v.changed(byHand) {
+		if !v.changed(e.source.Stamp, why) {
 			complete = complete && v.model != nil
 			continue
 		}
@@ -86,9 +100,9 @@ func (e *entry) load(ctx context.Context, byHand bool) error {
 		if err := e.loadVersion(ctx, number, v); err != nil {
 			errs = append(errs, err)
 			complete = complete && v.model != nil
-		} else if !byHand {
+		} else if why == polled {
 			took := v.model.Took()
-			slog.Info("model loaded", "model", e.source.Name, "version", number, "took", time.Since(start).Round(time.Millisecond),
+			slog.Info("model loaded", "model", e.name, "version", number, "took", time.Since(start).Round(time.Millisecond),
 				"translation", took.Translate.Round(time.Millisecond), "session", took.Session.Round(time.Millisecond))
 		}
 	}
@@ -97,6 +111,55 @@ func (e *entry) load(ctx context.Context, byHand bool) error {
 		errs = append(errs, e.drop(func(number string) bool { return !slices.Contains(wanted, number) }))
 	}
 	return errors.Join(errs...)
+}
+
+// look reads what lies beside the model and finds its versions. changed says that the
+// fault is another one than before.
+func (e *entry) look() (found map[string]string, changed bool, err error) {
+	source := e.given
+	if strings.ContainsAny(e.name, notInNames) {
+		err = sampan.Errorf(sampan.InvalidArgument, "the name has one of the characters %q", notInNames)
+	} else if configure := e.repository.options.Configure; configure != nil {
+		err = configure(&source)
+	}
+	if err == nil {
+		if found, err = versionsIn(source.Path); err != nil {
+			err = sampan.Errorf(sampan.NotFound, "%s: %w", source.Path, err)
+		}
+	}
+	e.mu.Lock()
+	e.off = false
+	if err != nil {
+		changed = e.reason != err.Error()
+		e.reason = err.Error()
+		e.mu.Unlock()
+		return nil, changed, err
+	}
+	relabelled := !maps.Equal(source.Labels, e.source.Labels)
+	e.source, e.reason = source, ""
+	next := e.callable()
+	e.mu.Unlock()
+	if relabelled {
+		e.repository.publish(e.name, next)
+	}
+	return found, true, nil
+}
+
+// notInNames are the characters that a model's name cannot have: they have a meaning in
+// URLs, or between a name and a version.
+const notInNames = "/?#%: "
+
+// isGone says that the model was found in the repository's directory, and that its own is
+// not there now nor was at the last poll.
+func (e *entry) isGone() bool {
+	if !e.found {
+		return false
+	}
+	_, err := os.Stat(e.given.Path)
+	_, noDir := os.Stat(e.repository.options.Dir)
+	before := e.away
+	e.away = errors.Is(err, fs.ErrNotExist) && noDir == nil
+	return before && e.away
 }
 
 // version returns the entry of a version, which it makes if there is none.
@@ -113,14 +176,18 @@ func (e *entry) version(number, path string) *loaded {
 }
 
 // changed says that a version has to be loaded.
-func (v *loaded) changed(byHand bool) bool {
+func (v *loaded) changed(stamp string, why trigger) bool {
 	now, err := fingerprint(v.path)
 	if err != nil {
-		return byHand
+		return why != polled
 	}
+	now += stamp
 	rested := now == v.seen
 	v.seen = now
-	if byHand {
+	switch why {
+	case anew:
+		return true
+	case byHand:
 		return v.model == nil || now != v.tried
 	}
 	return rested && now != v.tried
@@ -134,16 +201,16 @@ func (e *entry) loadVersion(ctx context.Context, number string, v *loaded) error
 	old := v.model
 	if old != nil && r.options.UnloadFirst {
 		if err := e.replace(v, nil); err != nil {
-			slog.Error("a model was not closed", "model", e.source.Name, "version", number, "reason", err)
+			slog.Error("a model was not closed", "model", e.name, "version", number, "reason", err)
 		}
 		old = nil
 	}
 	o := e.source.Options
-	o.Name, o.Version = e.source.Name, number
+	o.Name, o.Version = e.name, number
 	m, err := Open(ctx, v.path, o)
 	if err == nil && r.options.Accept != nil {
-		if err = r.options.Accept(m, old); err != nil {
-			err = errors.Join(fmt.Errorf("load model %q: %w", e.source.Name, err), m.Close())
+		if err = r.options.Accept(m, e.replacedBy(v)); err != nil {
+			err = errors.Join(fmt.Errorf("load model %q: %w", e.name, err), m.Close())
 		}
 	}
 	if err != nil {
@@ -155,7 +222,20 @@ func (e *entry) loadVersion(ctx context.Context, number string, v *loaded) error
 		return err
 	}
 	if err := e.replace(v, m); err != nil {
-		slog.Error("a model was not closed", "model", e.source.Name, "version", number, "reason", err)
+		slog.Error("a model was not closed", "model", e.name, "version", number, "reason", err)
+	}
+	return nil
+}
+
+// replacedBy is the model that answers until a version does: its own, else the newest.
+func (e *entry) replacedBy(v *loaded) *Model {
+	if v.model != nil {
+		return v.model
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if all := e.callable(); all != nil {
+		return all.newest
 	}
 	return nil
 }
@@ -177,7 +257,7 @@ func (e *entry) replace(v *loaded, m *Model) error {
 	}
 	next := e.callable()
 	e.mu.Unlock()
-	e.repository.publish(e.source.Name, next)
+	e.repository.publish(e.name, next)
 	if old == nil {
 		return nil
 	}
@@ -199,7 +279,10 @@ func (e *entry) callable() *versions {
 	if out.newest == nil {
 		return nil
 	}
-	maps.DeleteFunc(e.labels, func(_, number string) bool { return out.by[number] == nil })
+	isGone := func(_, number string) bool { return out.by[number] == nil }
+	maps.DeleteFunc(e.labels, isGone)
+	maps.Copy(out.labels, e.source.Labels)
+	maps.DeleteFunc(out.labels, isGone)
 	maps.Copy(out.labels, e.labels)
 	return out
 }
@@ -224,7 +307,9 @@ func (e *entry) drop(which func(number string) bool) error {
 func (e *entry) unload() error {
 	e.busy.Lock()
 	defer e.busy.Unlock()
+	e.mu.Lock()
 	e.off = true
+	e.mu.Unlock()
 	return e.drop(func(string) bool { return true })
 }
 
@@ -236,20 +321,23 @@ func (e *entry) label(label, version string) error {
 		delete(e.labels, label)
 	} else if v := e.loaded[version]; v == nil || v.model == nil {
 		e.mu.Unlock()
-		return sampan.Errorf(sampan.FailedPrecondition, "model %q: label %q: version %q is not loaded", e.source.Name, label, version)
+		return sampan.Errorf(sampan.FailedPrecondition, "model %q: label %q: version %q is not loaded", e.name, label, version)
 	} else {
 		e.labels[label] = version
 	}
 	next := e.callable()
 	e.mu.Unlock()
-	e.repository.publish(e.source.Name, next)
+	e.repository.publish(e.name, next)
 	return nil
 }
 
 func (e *entry) status() ModelStatus {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	s := ModelStatus{Name: e.source.Name, Labels: maps.Clone(e.labels), Reason: e.reason}
+	s := ModelStatus{Name: e.name, Labels: map[string]string{}, Reason: e.reason, Off: e.off}
+	if all := e.callable(); all != nil {
+		s.Labels = all.labels
+	}
 	for _, number := range slices.SortedFunc(maps.Keys(e.loaded), byNumber) {
 		v := e.loaded[number]
 		status := VersionStatus{Version: number, State: v.state, Model: v.model}

@@ -38,11 +38,16 @@ type RepositoryOptions struct {
 	Dir string
 	// Found says how the models in Dir are loaded; Name and Path are filled in.
 	Found Source
+	// Configure completes a model by what lies beside it, such as an options file, each
+	// time before its versions are looked at. With an error nothing is loaded; what was
+	// stays. Nil leaves models as they are.
+	Configure func(m *Source) error
 	// UnloadFirst frees a version before its successor is loaded, where there is no
 	// memory for both: requests are refused as Unavailable meanwhile.
 	UnloadFirst bool
-	// Accept is asked before a model can be called, and told the one that it replaces,
-	// or nil. An error keeps it out. Nil accepts all.
+	// Accept is asked before a model can be called, and told the one that it replaces:
+	// the version's own before it, else the newest that is loaded, else nil. An error
+	// keeps it out. Nil accepts all.
 	Accept func(m, replaces *Model) error
 	// Changed is told the name of a model after its versions have changed. Nil tells
 	// nobody.
@@ -57,8 +62,14 @@ type Source struct {
 	Path string
 	// Policy says which versions are loaded.
 	Policy VersionPolicy
+	// Labels are versions by names such as "stable". One whose version is not loaded is
+	// not there meanwhile.
+	Labels map[string]string
 	// Options of every version; Name and Version are filled in.
 	Options Options
+	// Stamp is another one whenever Configure makes other Options, upon which the
+	// versions are loaded anew.
+	Stamp string
 }
 
 // versions are those of one model that can be called.
@@ -80,20 +91,23 @@ func (r *Repository) Add(m Source) error {
 	if m.Name == "" {
 		return sampan.Errorf(sampan.InvalidArgument, "a model needs a name")
 	}
-	if !r.add(m) {
+	if !r.add(m, false) {
 		return sampan.Errorf(sampan.InvalidArgument, "model %q is there twice", m.Name)
 	}
 	return nil
 }
 
 // add reports false if the name is taken.
-func (r *Repository) add(m Source) bool {
+func (r *Repository) add(m Source, found bool) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if _, ok := r.entries[m.Name]; ok {
 		return false
 	}
-	r.entries[m.Name] = &entry{repository: r, source: m, loaded: map[string]*loaded{}, labels: map[string]string{}}
+	r.entries[m.Name] = &entry{
+		repository: r, name: m.Name, given: m, source: m, found: found,
+		loaded: map[string]*loaded{}, labels: map[string]string{},
+	}
 	return true
 }
 
@@ -114,7 +128,7 @@ func (r *Repository) Scan() (added []string, err error) {
 		}
 		m := r.options.Found
 		m.Name, m.Path = d.Name(), path
-		if r.add(m) {
+		if r.add(m, true) {
 			added = append(added, m.Name)
 		}
 	}
@@ -136,7 +150,7 @@ func (r *Repository) isClosed() bool {
 func (r *Repository) all() []*entry {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return slices.SortedFunc(maps.Values(r.entries), func(a, b *entry) int { return cmp.Compare(a.source.Name, b.source.Name) })
+	return slices.SortedFunc(maps.Values(r.entries), func(a, b *entry) int { return cmp.Compare(a.name, b.name) })
 }
 
 // Load loads what the model's policy wants of the versions on disk: new ones, those
@@ -144,6 +158,16 @@ func (r *Repository) all() []*entry {
 // want any more are unloaded once the others are there. Where a version fails, the one
 // in its place stays. The error names every version that failed.
 func (r *Repository) Load(ctx context.Context, name string) error {
+	return r.load(ctx, name, byHand)
+}
+
+// Reload is Load that takes no version for loaded: each is loaded anew beside the one
+// that is there, which answers until then.
+func (r *Repository) Reload(ctx context.Context, name string) error {
+	return r.load(ctx, name, anew)
+}
+
+func (r *Repository) load(ctx context.Context, name string, why trigger) error {
 	e := r.entry(name)
 	if e == nil {
 		if _, err := r.Scan(); err != nil {
@@ -153,10 +177,22 @@ func (r *Repository) Load(ctx context.Context, name string) error {
 			return sampan.Errorf(sampan.NotFound, "model %q is not in the repository", name)
 		}
 	}
-	return e.load(ctx, true)
+	return e.load(ctx, why)
 }
 
-// Unload frees all versions of a model, when their calls have ended. The name stays.
+// LoadAll finds the models in Dir and loads every model that is known. One that fails
+// keeps no other from being loaded; the error names each.
+func (r *Repository) LoadAll(ctx context.Context) error {
+	_, err := r.Scan()
+	errs := []error{err}
+	for _, e := range r.all() {
+		errs = append(errs, e.load(ctx, byHand))
+	}
+	return errors.Join(errs...)
+}
+
+// Unload frees all versions of a model, when their calls have ended. The name stays, and
+// nothing but Load loads the model again.
 func (r *Repository) Unload(name string) error {
 	e := r.entry(name)
 	if e == nil {
@@ -226,8 +262,11 @@ type ModelStatus struct {
 	Versions []VersionStatus
 	// Labels are versions by label.
 	Labels map[string]string
-	// Reason is why the model's directory could not be read; empty if it could.
+	// Reason is why the model's directory or options could not be read; empty if they
+	// could.
 	Reason string
+	// Off says that the model was unloaded on purpose.
+	Off bool
 }
 
 // VersionStatus tells of a version.
@@ -253,7 +292,8 @@ const (
 )
 
 // Watch looks for changed files every interval until ctx ends, and loads what has
-// changed and then stayed the same for one interval more.
+// changed and then stayed the same for one interval more. Models that were found in Dir
+// and whose directories have been away for as long are forgotten.
 func (r *Repository) Watch(ctx context.Context, interval time.Duration) {
 	tick := time.NewTicker(interval)
 	defer tick.Stop()
@@ -267,11 +307,24 @@ func (r *Repository) Watch(ctx context.Context, interval time.Duration) {
 			slog.Warn("the model repository cannot be read", "reason", err)
 		}
 		for _, e := range r.all() {
-			if err := e.load(ctx, false); err != nil && ctx.Err() == nil {
-				slog.Error("a model was not loaded, what was there stays", "model", e.source.Name, "reason", err)
+			if e.isGone() {
+				r.remove(e)
+			} else if err := e.load(ctx, polled); err != nil && ctx.Err() == nil {
+				slog.Error("a model was not loaded, what was there stays", "model", e.name, "reason", err)
 			}
 		}
 	}
+}
+
+// remove forgets a model when its calls have ended.
+func (r *Repository) remove(e *entry) {
+	if err := e.unload(); err != nil {
+		slog.Error("a model was not closed", "model", e.name, "reason", err)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.entries, e.name)
+	slog.Info("model removed, as its directory was", "model", e.name)
 }
 
 // publish puts what can be called of a model into the catalog.
@@ -298,7 +351,7 @@ func (r *Repository) Close() error {
 	var errs []error
 	for _, e := range r.all() {
 		if err := e.unload(); err != nil {
-			errs = append(errs, fmt.Errorf("model %q: %w", e.source.Name, err))
+			errs = append(errs, fmt.Errorf("model %q: %w", e.name, err))
 		}
 	}
 	return errors.Join(errs...)

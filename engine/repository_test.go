@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -212,6 +213,13 @@ func TestRepositoryUnload(t *testing.T) {
 // watched is a repository with one model, polled every second of a synthetic clock.
 func watched(t *testing.T, dir string, change func(*RepositoryOptions)) (*Repository, *shelf) {
 	r, s := library(t, dir, change)
+	watch(t, r)
+	return r, s
+}
+
+// watch loads the model and polls the repository.
+func watch(t *testing.T, r *Repository) {
+	t.Helper()
 	if err := r.Load(context.Background(), "m"); err != nil {
 		t.Fatal(err)
 	}
@@ -222,7 +230,6 @@ func watched(t *testing.T, dir string, change func(*RepositoryOptions)) (*Reposi
 		r.Watch(ctx, time.Second)
 	}()
 	t.Cleanup(func() { stop(); <-done })
-	return r, s
 }
 
 // polls lets so many polls pass.
@@ -262,7 +269,11 @@ func TestReloadThatFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
 		put(t, "1", dir, "m", "model.onnx")
-		r, s := watched(t, dir, nil)
+		r, s := library(t, "", nil)
+		if err := r.Add(Source{Name: "m", Path: filepath.Join(dir, "m"), Options: Options{Backend: s}}); err != nil {
+			t.Fatal(err)
+		}
+		watch(t, r)
 		put(t, "bad garbage", dir, "m", "model.onnx")
 		polls(4)
 		if v := ask(t, r, "m", ""); v != 1 {
@@ -294,6 +305,146 @@ func TestReloadThatFails(t *testing.T) {
 			t.Errorf("%d sessions are open, want 1", n)
 		}
 	})
+}
+
+// A model that was found in the repository's directory leaves with its own, and comes
+// back with it.
+func TestDirectoriesComeAndGo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		put(t, "1", dir, "m", "model.onnx")
+		put(t, "22", dir, "n", "model.onnx")
+		r, s := watched(t, dir, nil)
+		polls(2)
+		if got := r.Models(); !slices.Equal(got, []string{"m", "n"}) {
+			t.Errorf("models %q", got)
+		}
+		// A directory that is away between two polls is one that is being replaced.
+		away := filepath.Join(dir, "n")
+		if err := os.Rename(away, away+".new"); err != nil {
+			t.Fatal(err)
+		}
+		polls(1)
+		ask(t, r, "n", "")
+		polls(2)
+		if got := r.Models(); !slices.Equal(got, []string{"m", "n.new"}) {
+			t.Errorf("models %q after the renaming", got)
+		}
+		_, err := r.Model("n", "")
+		fails(t, err, sampan.NotFound, `no model "n"`)
+		if err := os.Rename(away+".new", away); err != nil {
+			t.Fatal(err)
+		}
+		polls(4)
+		if got := r.Models(); !slices.Equal(got, []string{"m", "n"}) {
+			t.Errorf("models %q after the renaming back", got)
+		}
+		// Without the directory that has them all, nothing leaves.
+		if err := os.Rename(dir, dir+".away"); err != nil {
+			t.Fatal(err)
+		}
+		polls(4)
+		ask(t, r, "m", "")
+		if err := os.Rename(dir+".away", dir); err != nil {
+			t.Fatal(err)
+		}
+		if n := s.open.Load(); n != 2 {
+			t.Errorf("%d sessions are open, want 2", n)
+		}
+	})
+}
+
+func TestConfigure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		put(t, "1", dir, "m", "1", "model.onnx")
+		put(t, "22", dir, "m", "2", "model.onnx")
+		type settings struct {
+			policy VersionPolicy
+			stamp  string
+			labels map[string]string
+			fault  error
+		}
+		var now atomic.Pointer[settings]
+		all := VersionPolicy{All: true}
+		now.Store(&settings{policy: all, labels: map[string]string{"stable": "1", "canary": "3"}})
+		r, s := watched(t, dir, func(o *RepositoryOptions) {
+			o.Configure = func(m *Source) error {
+				s := now.Load()
+				m.Policy, m.Labels, m.Stamp = s.policy, s.labels, s.stamp
+				return s.fault
+			}
+		})
+		if v := ask(t, r, "m", "stable"); v != 1 {
+			t.Errorf("stable is %v, want 1", v)
+		}
+		_, err := r.Model("m", "canary")
+		fails(t, err, sampan.NotFound, `model "m" has no version "canary", it has 1, 2`)
+		put(t, "333", dir, "m", "3", "model.onnx")
+		polls(3)
+		if v := ask(t, r, "m", "canary"); v != 3 {
+			t.Errorf("canary is %v, want 3", v)
+		}
+		now.Store(&settings{policy: all, labels: map[string]string{"stable": "2"}})
+		polls(1)
+		if v := ask(t, r, "m", "stable"); v != 2 {
+			t.Errorf("stable is %v, want 2", v)
+		}
+		if n := s.loads.Load(); n != 3 {
+			t.Errorf("%d loads, want 3", n)
+		}
+		now.Store(&settings{policy: all, stamp: "b"})
+		polls(3)
+		if n := s.loads.Load(); n != 6 {
+			t.Errorf("%d loads after other options, want 6", n)
+		}
+		now.Store(&settings{stamp: "b", fault: errors.New("what is this?")})
+		polls(2)
+		if status := r.Status()[0]; status.Reason != "what is this?" || len(status.Versions) != 3 {
+			t.Errorf("status %+v", status)
+		}
+		ask(t, r, "m", "")
+		fails(t, r.Load(context.Background(), "m"), sampan.Internal, `load model "m": what is this?`)
+		now.Store(&settings{stamp: "b"})
+		polls(2)
+		if status := r.Status()[0]; status.Reason != "" || len(status.Versions) != 1 || len(status.Labels) != 0 {
+			t.Errorf("status %+v", status)
+		}
+	})
+}
+
+func TestReload(t *testing.T) {
+	dir := t.TempDir()
+	put(t, "1", dir, "m", "model.onnx")
+	r, s := library(t, dir, nil)
+	for range 3 {
+		if err := r.Reload(context.Background(), "m"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := s.loads.Load(); n != 3 {
+		t.Errorf("%d loads, want 3", n)
+	}
+	fails(t, r.Reload(context.Background(), "n"), sampan.NotFound, `model "n" is not in the repository`)
+}
+
+// One model that does not load keeps no other from it.
+func TestLoadAll(t *testing.T) {
+	dir := t.TempDir()
+	put(t, "bad", dir, "a", "model.onnx")
+	put(t, "1", dir, "b", "model.onnx")
+	put(t, "1", dir, "c:d", "model.onnx")
+	r, _ := library(t, dir, nil)
+	fails(t, r.LoadAll(context.Background()), sampan.InvalidArgument,
+		`load model "a": model.onnx is no model`+"\n"+`load model "c:d": the name has one of the characters "/?#%: "`)
+	ask(t, r, "b", "")
+	if err := r.Unload("b"); err != nil {
+		t.Fatal(err)
+	}
+	status := r.Status()
+	if status[0].Versions[0].State != Failed || !status[1].Off || status[2].Reason == "" {
+		t.Errorf("status %+v", status)
+	}
 }
 
 // With Paddle's time file only a touch of it counts.
@@ -370,6 +521,30 @@ func TestAccept(t *testing.T) {
 	}
 	if n := s.open.Load(); n != 1 {
 		t.Errorf("%d sessions are open, want 1", n)
+	}
+}
+
+// What stands in for another version is asked for by Accept, too.
+func TestAcceptOfANewVersion(t *testing.T) {
+	dir := t.TempDir()
+	put(t, "1", dir, "m", "1", "model.onnx")
+	var replaced []string
+	r, _ := library(t, dir, func(o *RepositoryOptions) {
+		o.Accept = func(_, replaces *Model) error {
+			if replaces != nil {
+				replaced = append(replaced, replaces.Version())
+			}
+			return nil
+		}
+	})
+	for _, next := range []string{"2", "3"} {
+		if err := r.Load(context.Background(), "m"); err != nil {
+			t.Fatal(err)
+		}
+		put(t, "22", dir, "m", next, "model.onnx")
+	}
+	if !slices.Equal(replaced, []string{"1"}) {
+		t.Errorf("replaced %q, want 1", replaced)
 	}
 }
 
