@@ -21,6 +21,9 @@ func (n *Named) Public() string {
 // Request is what every front door makes of a call. Its deadline travels in the
 // context.
 type Request struct {
+	// Model is the one that is asked, as NAME or NAME:VERSION, where VERSION is a number
+	// or a label; empty means what the server serves when nobody says.
+	Model  string
 	Inputs []Named
 	// Outputs are the aliases of the wanted outputs; none means all.
 	Outputs []string

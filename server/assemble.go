@@ -5,9 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"path/filepath"
 	"slices"
+	"strings"
 
+	"github.com/sampanml/sampan"
 	"github.com/sampanml/sampan/engine"
 	"github.com/sampanml/sampan/ops"
 	"github.com/sampanml/sampan/server/cache"
@@ -23,6 +26,8 @@ type assembly struct {
 	observe func(model, version string) engine.Observer
 	// cache is nil where no replies are kept.
 	cache *cache.Cache
+	// catalog is nil where a graph answers.
+	catalog *catalog
 	// name of the service and port where the configuration gives none.
 	name   string
 	port   int
@@ -40,12 +45,16 @@ func assemble(ctx context.Context, c Config, observe func(model, version string)
 		}
 	}()
 	a.processors, a.observe = engine.NewProcessors(0), observe
-	o := engine.RepositoryOptions{UnloadFirst: c.UnloadFirst, Accept: engine.KeepSignature}
 	if c.CacheBytes > 0 {
-		kept := cache.New(c.CacheBytes)
-		a.cache, o.Changed = kept, func(string) { kept.Flush() }
+		a.cache = cache.New(c.CacheBytes)
 	}
-	a.repository = engine.NewRepository(o)
+	if c.Repository != "" {
+		err = a.fromRepository(ctx, c)
+		return a, err
+	}
+	a.repository = engine.NewRepository(engine.RepositoryOptions{
+		UnloadFirst: c.UnloadFirst, Accept: engine.KeepSignature, Changed: func(string) { a.flush() },
+	})
 	var specs []graph.Spec
 	if c.ConfDir != "" {
 		specs, err = a.fromConf(ctx, c)
@@ -66,8 +75,69 @@ func assemble(ctx context.Context, c Config, observe func(model, version string)
 	return a, nil
 }
 
+// flush forgets the replies that are kept.
+func (a *assembly) flush() {
+	if a.cache != nil {
+		a.cache.Flush()
+	}
+}
+
 // close frees the models.
 func (a *assembly) close() error { return a.repository.Close() }
+
+// answerer is what requests are for.
+func (a *assembly) answerer(name string) answerer {
+	if a.catalog != nil {
+		return a.catalog
+	}
+	return &named{a.graph, name}
+}
+
+// signature finds a model by what a request says; nil where a graph answers.
+func (a *assembly) signature() func(model string) (*engine.Signature, error) {
+	if a.catalog == nil {
+		return nil
+	}
+	return a.catalog.Signature
+}
+
+// isModel says that a request may mean a model by that name; nil where a graph answers.
+func (a *assembly) isModel() func(name string) bool {
+	if a.catalog == nil {
+		return nil
+	}
+	return func(name string) bool {
+		_, err := a.catalog.find(name)
+		return name != "" && err == nil
+	}
+}
+
+// fromRepository loads the models in a directory. Those that do not load are in the log;
+// they are tried again when their files change.
+func (a *assembly) fromRepository(ctx context.Context, c Config) error {
+	a.catalog = &catalog{name: c.Name}
+	a.repository = engine.NewRepository(engine.RepositoryOptions{
+		Dir: c.Repository, Found: engine.Source{Policy: c.Policy, Options: a.options(c, engine.Options{})},
+		UnloadFirst: c.UnloadFirst, Accept: a.catalog.accept,
+		Changed: func(name string) {
+			a.catalog.changed(name)
+			a.flush()
+		},
+	})
+	a.catalog.repository = a.repository
+	if _, err := a.repository.Scan(); err != nil {
+		return err
+	}
+	if err := a.repository.LoadAll(ctx); err != nil {
+		if ctx.Err() != nil {
+			return sampan.ContextError(ctx)
+		}
+		for line := range strings.Lines(err.Error()) {
+			slog.Error("a model was not loaded, the others are served", "reason", strings.TrimSuffix(line, "\n"))
+		}
+	}
+	return nil
+}
 
 // fromModels makes the default graph.
 func (a *assembly) fromModels(ctx context.Context, c Config) ([]graph.Spec, error) {
@@ -109,16 +179,21 @@ func (a *assembly) fromConf(ctx context.Context, c Config) ([]graph.Spec, error)
 // tells how long a run takes.
 const warmUps = 2
 
-// load puts a model into the repository and loads it. Where the name is taken it gets a
-// number.
-func (a *assembly) load(ctx context.Context, c Config, name, path string, o engine.Options) (*engine.Live, error) {
+// options completes a model's by those of the server.
+func (a *assembly) options(c Config, o engine.Options) engine.Options {
 	o.Backend, o.Translators, o.Processors = c.Backend, c.Translators, a.processors
 	o.Concurrency, o.Queue, o.Unoptimised = cmp.Or(o.Concurrency, c.Concurrency), c.Queue, c.Unoptimised
 	o.WarmUp, o.Observe = warmUps, a.observe
+	return o
+}
+
+// load puts a model into the repository and loads it. Where the name is taken it gets a
+// number.
+func (a *assembly) load(ctx context.Context, c Config, name, path string, o engine.Options) (*engine.Live, error) {
 	for base, n := name, 1; a.named(name); n++ {
 		name = fmt.Sprintf("%s_%d", base, n)
 	}
-	if err := a.repository.Add(engine.Source{Name: name, Path: path, Options: o}); err != nil {
+	if err := a.repository.Add(engine.Source{Name: name, Path: path, Policy: c.Policy, Options: a.options(c, o)}); err != nil {
 		return nil, err
 	}
 	if err := a.repository.Load(ctx, name); err != nil {
@@ -136,23 +211,47 @@ func (a *assembly) named(name string) bool {
 	return slices.ContainsFunc(a.models, func(m *engine.Live) bool { return m.Name() == name })
 }
 
-// newest lists the models as they are now, in the order of the graph.
+// newest lists the models as they are now, in the order of the graph; those of a catalog
+// by name.
 func (a *assembly) newest() []*engine.Model {
-	var out []*engine.Model
+	var names []string
 	for _, l := range a.models {
-		if m, err := a.repository.Model(l.Name(), ""); err == nil {
+		names = append(names, l.Name())
+	}
+	if a.catalog != nil {
+		names = a.repository.Models()
+	}
+	var out []*engine.Model
+	for _, name := range names {
+		if m, err := a.repository.Model(name, ""); err == nil {
 			out = append(out, m)
 		}
 	}
 	return out
 }
 
-// status tells of the models in the order of the graph.
+// faults are why models of a catalog cannot be called.
+func (a *assembly) faults() error {
+	var errs []error
+	for _, m := range a.status() {
+		if m.Reason != "" {
+			errs = append(errs, fmt.Errorf("model %q: %s", m.Name, m.Reason))
+		}
+		for _, v := range m.Versions {
+			if v.Reason != "" {
+				errs = append(errs, errors.New(v.Reason))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// status tells of the models in the order of the graph; of those of a catalog by name.
 func (a *assembly) status() []engine.ModelStatus {
 	place := func(s engine.ModelStatus) int {
 		return slices.IndexFunc(a.models, func(l *engine.Live) bool { return l.Name() == s.Name })
 	}
 	out := a.repository.Status()
-	slices.SortFunc(out, func(x, y engine.ModelStatus) int { return place(x) - place(y) })
+	slices.SortStableFunc(out, func(x, y engine.ModelStatus) int { return place(x) - place(y) })
 	return out
 }

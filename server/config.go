@@ -15,7 +15,7 @@ import (
 // written beside them.
 type Config struct {
 	// Name is the service's name in /NAME/prediction; by default that of the first
-	// model.
+	// model. With Repository it is the model of requests that name none.
 	Name string
 	// Models of the default graph: reader, one infer op for each model in sequence,
 	// response.
@@ -23,6 +23,12 @@ type Config struct {
 	// Ops replaces the infer ops of the default graph by types, in order; "Type:0" is
 	// an op that owns no model.
 	Ops []string
+	// Repository is a directory that has a directory for each model, which is served
+	// under its name, NAME/MODEL or NAME/VERSION/MODEL; instead of Models. Models come
+	// and go with their directories, and one that does not load keeps no other from it.
+	Repository string
+	// Policy says which versions of a model are loaded.
+	Policy engine.VersionPolicy
 	// ConfDir has infer_service.prototxt, workflow.prototxt, resource.prototxt and
 	// model_toolkit.prototxt, which then describe models and graph instead of Models
 	// and Ops.
@@ -90,15 +96,30 @@ const (
 	defaultReloadInterval = 2 * time.Second
 )
 
+// given names the kinds of what is to be served.
+func (c *Config) given() (kinds []string) {
+	for _, kind := range []struct {
+		name  string
+		given bool
+	}{{"models", len(c.Models) > 0}, {"a model repository", c.Repository != ""}, {"a conf directory", c.ConfDir != ""}} {
+		if kind.given {
+			kinds = append(kinds, kind.name)
+		}
+	}
+	return kinds
+}
+
 // withDefaults fills in what was left out and reports every fault at once.
 func (c Config) withDefaults() (Config, error) {
 	var faults []error
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
-	switch {
-	case c.ConfDir != "" && len(c.Models) > 0:
-		fault("models and a conf directory were given; want one of them")
-	case c.ConfDir == "" && len(c.Models) == 0:
-		fault("nothing to serve: want a model or a conf directory")
+	switch given := c.given(); {
+	case len(given) > 1:
+		fault("%s were given; want one of them", strings.Join(given, " and "))
+	case len(given) == 0:
+		fault("nothing to serve: want a model, a model repository or a conf directory")
+	case c.Repository != "" && len(c.Ops) > 0:
+		fault("ops were given: the models of a repository have no other graph than their own")
 	}
 	c.Models = slices.Clone(c.Models)
 	for i, m := range c.Models {

@@ -19,7 +19,7 @@ import (
 )
 
 // raise adds to the model's bias, and with it to every price, in place of its file.
-func raise(t *testing.T, dir string, by float32) {
+func raise(t testing.TB, dir string, by float32) {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(uci(), "fc_0.b_0"))
 	if err != nil {
@@ -32,7 +32,7 @@ func raise(t *testing.T, dir string, by float32) {
 }
 
 // replace writes a file under another name and gives it its own.
-func replace(t *testing.T, path string, data []byte) {
+func replace(t testing.TB, path string, data []byte) {
 	t.Helper()
 	if err := os.WriteFile(path+".new", data, 0o600); err != nil {
 		t.Fatal(err)

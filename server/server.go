@@ -52,7 +52,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		c.Port = a.port
 	}
 	s := &Server{config: c, loaded: a, meters: m}
-	s.service = &service{graph: a.graph, loaded: &s.loaded, timeout: c.Timeout}
+	s.service = &service{graph: a.answerer(c.Name), loaded: &s.loaded, timeout: c.Timeout}
 	if err := s.listen(); err != nil {
 		return nil, errors.Join(err, s.loaded.close())
 	}
@@ -73,7 +73,7 @@ func Check(ctx context.Context, c Config, show func(*engine.Model)) error {
 	for _, m := range a.newest() {
 		show(m)
 	}
-	return a.close()
+	return errors.Join(a.faults(), a.close())
 }
 
 func (s *Server) listen() error {
@@ -83,7 +83,7 @@ func (s *Server) listen() error {
 		return err
 	}
 	s.addr = ln.Addr()
-	options := http.Options{Name: c.Name, MaxBody: c.MaxBody, Calls: s.meters.calls["http"], Pages: http.Pages{
+	options := http.Options{Name: c.Name, Signature: s.loaded.signature(), MaxBody: c.MaxBody, Calls: s.meters.calls["http"], Pages: http.Pages{
 		Version: c.Version, Metrics: &s.meters.registry, Calls: s.meters.sum,
 		Connections: func() int64 { return s.rpc.Connections().Open },
 	}}
@@ -95,6 +95,7 @@ func (s *Server) listen() error {
 	}
 	s.rpc, err = rpc.New(ln, s.service, rpc.Options{
 		MaxMessage: c.MaxBody, MaxConnections: c.MaxConnections, Drain: c.Drain, HTTP: s.http.Connect,
+		IsModel: s.loaded.isModel(),
 		Calls: func(protocol string) *metrics.Calls { return s.meters.calls[protocol] },
 	})
 	if err != nil {
@@ -104,8 +105,12 @@ func (s *Server) listen() error {
 	return nil
 }
 
-// Name is the path element of /NAME/prediction.
+// Name is the path element of /NAME/prediction; for a repository the model of requests
+// that name none, empty without one.
 func (s *Server) Name() string { return s.config.Name }
+
+// Dir is the model repository; empty without one.
+func (s *Server) Dir() string { return s.config.Repository }
 
 // Addr is the address of the port that takes every dialect.
 func (s *Server) Addr() net.Addr { return s.addr }

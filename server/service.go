@@ -3,18 +3,39 @@ package server
 import (
 	"cmp"
 	"context"
+	"maps"
+	"slices"
 	"sync/atomic"
 	"time"
 
 	"github.com/sampanml/sampan"
+	"github.com/sampanml/sampan/engine"
 	"github.com/sampanml/sampan/internal/deadline"
-	"github.com/sampanml/sampan/server/graph"
 	"github.com/sampanml/sampan/server/http"
 )
 
+// answerer is a graph, or a catalog of models.
+type answerer interface {
+	Run(ctx context.Context, req *sampan.Request) (*sampan.Reply, error)
+}
+
+// named is a graph that answers to one name.
+type named struct {
+	answerer
+	name string
+}
+
+// Run refuses requests that name a model other than the service.
+func (n *named) Run(ctx context.Context, req *sampan.Request) (*sampan.Reply, error) {
+	if req.Model != "" && req.Model != n.name {
+		return nil, sampan.Errorf(sampan.NotFound, "service %q is not known; this server has %q", req.Model, n.name)
+	}
+	return n.answerer.Run(ctx, req)
+}
+
 // service is what the front doors call.
 type service struct {
-	graph   *graph.Service
+	graph   answerer
 	loaded  *assembly
 	timeout time.Duration
 	ready   atomic.Bool
@@ -41,8 +62,16 @@ func (s *service) Ready() bool { return s.ready.Load() }
 func (s *service) Models() []http.Model {
 	var out []http.Model
 	for _, m := range s.loaded.status() {
+		if len(m.Versions) == 0 {
+			out = append(out, withoutVersions(m))
+		}
 		for _, v := range m.Versions {
 			entry := http.Model{Name: m.Name, Version: v.Version, State: string(v.State), Reason: cmp.Or(m.Reason, v.Reason)}
+			for _, label := range slices.Sorted(maps.Keys(m.Labels)) {
+				if m.Labels[label] == v.Version {
+					entry.Labels = append(entry.Labels, label)
+				}
+			}
 			if v.Model != nil {
 				entry.Signature = v.Model.Signature()
 			}
@@ -50,4 +79,13 @@ func (s *service) Models() []http.Model {
 		}
 	}
 	return out
+}
+
+// withoutVersions is the entry of a model that has none: it was unloaded, or could not
+// even be looked at.
+func withoutVersions(m engine.ModelStatus) http.Model {
+	if m.Off {
+		return http.Model{Name: m.Name, State: string(engine.Unloaded), Reason: "it was unloaded on purpose"}
+	}
+	return http.Model{Name: m.Name, State: string(engine.Failed), Reason: m.Reason}
 }

@@ -24,6 +24,8 @@ import (
 // loadFlags say what is loaded; serve and check share them.
 type loadFlags struct {
 	models      []string
+	repository  string
+	policy      string
 	name        string
 	ops         []string
 	conf        string
@@ -37,6 +39,8 @@ type loadFlags struct {
 func (f *loadFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.models, "model", nil, "model `directory` or .onnx file, or zoo:NAME for one of `sampan models list`; several run in sequence")
+	flags.StringVar(&f.repository, "model_repository", "", "`directory` with a directory for each model (NAME/ or NAME/VERSION/), each served as /NAME/prediction, instead of --model")
+	flags.StringVar(&f.policy, "version_policy", "latest", "`versions` of each model to load: latest, latest:N, all, or numbers such as 1,3")
 	flags.StringVar(&f.name, "name", "", "service name, as in POST /NAME/prediction (default: the first model's base name)")
 	flags.StringArrayVar(&f.ops, "op", nil, "op `type` in place of each model's infer op; TYPE:0 is an op without a model")
 	flags.StringVar(&f.conf, "conf", "", "`directory` with infer_service, workflow, resource and model_toolkit.prototxt, instead of --model")
@@ -50,9 +54,17 @@ func (f *loadFlags) add(cmd *cobra.Command) {
 // config gets models that are asked for by name, opens the runtime and makes the part
 // of a server's configuration that says what is loaded.
 func (f *loadFlags) config(ctx context.Context, notes io.Writer) (server.Config, error) {
-	c := server.Config{Name: f.name, Ops: f.ops, ConfDir: f.conf, Concurrency: f.thread, Unoptimised: f.unoptimised}
-	if len(f.models) == 0 && f.conf == "" {
-		return c, fmt.Errorf("nothing to serve: give --model DIR (or an .onnx file), or --conf DIR")
+	c := server.Config{
+		Name: f.name, Repository: f.repository, Ops: f.ops, ConfDir: f.conf, Concurrency: f.thread, Unoptimised: f.unoptimised,
+	}
+	if len(f.models) == 0 && f.repository == "" && f.conf == "" {
+		return c, fmt.Errorf("nothing to serve: give --model DIR (or an .onnx file), --model_repository DIR, or --conf DIR")
+	}
+	if f.policy != "" {
+		var err error
+		if c.Policy, err = engine.ParseVersionPolicy(f.policy); err != nil {
+			return c, fmt.Errorf("--version_policy: %w", err)
+		}
 	}
 	paths, names, err := f.zoo.resolve(ctx, f.models, notes)
 	if err != nil {
@@ -109,6 +121,7 @@ those that have no meaning here are named at the start.
   sampan serve --model DIR --name uci --port 9393    one model
   sampan serve --model DET --model REC               several, in sequence
   sampan serve --model zoo:fit_a_line                by name; see sampan models
+  sampan serve --model_repository DIR                every model in DIR, under its name
   sampan serve --conf DIR                            a graph from prototxt files
 
 SIGTERM or SIGINT drains: /readyz fails, calls under way finish, exit status 0. A
@@ -205,14 +218,28 @@ func announce(w io.Writer, s *server.Server) {
 	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
 		host = "127.0.0.1"
 	}
-	fmt.Fprintf(w, "serving %q on %s: HTTP, gRPC, TTHeader, baidu_std", s.Name(), s.Addr())
+	what := strconv.Quote(s.Name())
+	if s.Dir() != "" {
+		what = "the models of " + s.Dir()
+	}
+	fmt.Fprintf(w, "serving %s on %s: HTTP, gRPC, TTHeader, baidu_std", what, s.Addr())
 	if s.HTTPAddr() != nil {
 		fmt.Fprintf(w, "; HTTP on %s too", s.HTTPAddr())
 	}
 	if s.PrometheusAddr() != nil {
 		fmt.Fprintf(w, "; metrics on %s", s.PrometheusAddr())
 	}
-	fmt.Fprintf(w, "\n\n  %s\n\n", curlLine(net.JoinHostPort(host, port), s.Name(), s.Models()))
+	fmt.Fprintf(w, "\n\n  %s\n\n", pasted(net.JoinHostPort(host, port), s))
+}
+
+// pasted is a line to paste: a request to the service, or to the first model of a
+// repository.
+func pasted(addr string, s *server.Server) string {
+	models, name := s.Models(), s.Name()
+	if s.Dir() != "" && len(models) > 0 {
+		models, name = models[:1], models[0].Name()
+	}
+	return curlLine(addr, name, models)
 }
 
 func loadTime(took engine.LoadTime) string {

@@ -19,6 +19,7 @@ func keyOf(req *sampan.Request) key {
 	for i, seed := range seeds {
 		var h hasher
 		h.SetSeed(seed)
+		h.text(req.Model)
 		h.number(int64(len(req.Outputs)))
 		for _, name := range req.Outputs {
 			h.text(name)

@@ -47,23 +47,3 @@ var protoCodec = bodyCodec{
 		return proto.MarshalOptions{}.MarshalAppend(dst, m)
 	},
 }
-
-// feedCodec is the feed/fetch dialect for what the first model of the graph takes.
-func feedCodec(models []Model) bodyCodec {
-	var feeds []wire.FeedVar
-	if len(models) > 0 && models[0].Signature != nil {
-		for _, in := range models[0].Signature.Inputs {
-			v := wire.FeedVar{Name: in.Name, Alias: in.Alias, DType: in.DType, LoD: in.LoD}
-			if len(in.Shape) > 0 {
-				v.Shape = in.Shape[1:]
-			}
-			feeds = append(feeds, v)
-		}
-	}
-	return bodyCodec{
-		decode: func(body []byte) (*sampan.Request, error) { return wire.DecodeFeed(body, feeds) },
-		encode: func(dst []byte, reply *sampan.Reply, _ *sampan.Request) ([]byte, error) {
-			return wire.AppendResult(dst, reply)
-		},
-	}
-}

@@ -11,23 +11,36 @@ import (
 	"github.com/cloudwego/hertz/pkg/route"
 
 	"github.com/sampanml/sampan"
+	"github.com/sampanml/sampan/engine"
 	"github.com/sampanml/sampan/internal/metrics"
 )
 
 // front has the handlers.
 type front struct {
-	service Service
-	name    string
-	maxBody int
-	feed    bodyCodec
-	calls   *metrics.Calls
-	about   Pages
+	service   Service
+	name      string
+	signature func(model string) (*engine.Signature, error)
+	maxBody   int
+	// only is the codec of the feed/fetch dialect where there is one name; feeds are
+	// those of the others.
+	only  bodyCodec
+	feeds feedCodecs
+	calls *metrics.Calls
+	about Pages
 }
 
 func newFront(service Service, o Options) *front {
-	return &front{
-		service: service, name: o.Name, maxBody: o.MaxBody, feed: feedCodec(service.Models()), calls: o.Calls, about: o.Pages,
+	f := &front{
+		service: service, name: o.Name, signature: o.Signature, maxBody: o.MaxBody, calls: o.Calls, about: o.Pages,
 	}
+	if o.Signature == nil {
+		var first *engine.Signature
+		if models := service.Models(); len(models) > 0 {
+			first = models[0].Signature
+		}
+		f.only = feedCodec(first)
+	}
+	return f
 }
 
 func (f *front) routes(r *route.Engine) {
@@ -61,11 +74,13 @@ func (f *front) readyz(c *app.RequestContext) {
 
 // prediction is the feed/fetch dialect.
 func (f *front) prediction(ctx context.Context, c *app.RequestContext) {
-	if name := c.Param("name"); name != f.name {
-		renderError(c, sampan.Errorf(sampan.NotFound, "service %q is not known; this server has %q", name, f.name))
+	name := c.Param("name")
+	codec, err := f.feed(name)
+	if err != nil {
+		renderError(c, err)
 		return
 	}
-	out, err := f.answer(ctx, c, f.feed)
+	out, err := f.answer(ctx, c, codec, name)
 	if err != nil {
 		renderError(c, err)
 		return
@@ -74,10 +89,25 @@ func (f *front) prediction(ctx context.Context, c *app.RequestContext) {
 	c.Response.SetBodyRaw(out)
 }
 
-// answer takes a call from body to reply, whatever its dialect.
-func (f *front) answer(ctx context.Context, c *app.RequestContext, codec bodyCodec) ([]byte, error) {
+// feed is the codec of the feed/fetch dialect for a model.
+func (f *front) feed(name string) (bodyCodec, error) {
+	if f.signature == nil {
+		if name != f.name {
+			return bodyCodec{}, sampan.Errorf(sampan.NotFound, "service %q is not known; this server has %q", name, f.name)
+		}
+		return f.only, nil
+	}
+	signature, err := f.signature(name)
+	if err != nil {
+		return bodyCodec{}, err
+	}
+	return f.feeds.of(name, signature), nil
+}
+
+// answer takes a call to a model from body to reply, whatever its dialect.
+func (f *front) answer(ctx context.Context, c *app.RequestContext, codec bodyCodec, model string) ([]byte, error) {
 	conn, began := c.GetConn().(*connection), metrics.Now()
-	req, reply, err := f.predict(ctx, c, codec)
+	req, reply, err := f.predict(ctx, c, codec, model)
 	if err != nil {
 		f.calls.Done(began, err)
 		return nil, err
@@ -94,7 +124,7 @@ func (f *front) answer(ctx context.Context, c *app.RequestContext, codec bodyCod
 	return compress(c, conn, *out), nil
 }
 
-func (f *front) predict(ctx context.Context, c *app.RequestContext, codec bodyCodec) (*sampan.Request, *sampan.Reply, error) {
+func (f *front) predict(ctx context.Context, c *app.RequestContext, codec bodyCodec, model string) (*sampan.Request, *sampan.Reply, error) {
 	body, err := expanded(c, c.GetConn().(*connection), f.maxBody)
 	if err != nil {
 		return nil, nil, err
@@ -103,6 +133,7 @@ func (f *front) predict(ctx context.Context, c *app.RequestContext, codec bodyCo
 	if err != nil {
 		return nil, nil, err
 	}
+	req.Model = model
 	reply, err := f.service.Predict(ctx, req)
 	return req, reply, err
 }

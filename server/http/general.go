@@ -34,6 +34,10 @@ func (f *front) generalRoutes(r *route.Engine) {
 	}
 }
 
+// modelHeader names the model that a call to the general model service is for: NAME or
+// NAME:VERSION.
+const modelHeader = "Sampan-Model"
+
 // general is the general model service: protobuf where the request's Content-Type says
 // so, else JSON. The reply has the same type, or none.
 func (f *front) general(ctx context.Context, c *app.RequestContext) {
@@ -41,7 +45,7 @@ func (f *front) general(ctx context.Context, c *app.RequestContext) {
 	if isProto(contentType) {
 		codec = protoCodec
 	}
-	out, err := f.answer(ctx, c, codec)
+	out, err := f.answer(ctx, c, codec, string(c.Request.Header.Peek(modelHeader)))
 	if err != nil {
 		f.generalError(c, err)
 		return

@@ -17,6 +17,7 @@ type modelList struct {
 type modelEntry struct {
 	Name    string       `json:"name"`
 	Version string       `json:"version"`
+	Labels  []string     `json:"labels,omitempty"`
 	State   string       `json:"state"`
 	Reason  string       `json:"reason,omitempty"`
 	Inputs  []modelField `json:"inputs"`
@@ -35,7 +36,7 @@ type modelField struct {
 func (f *front) models(c *app.RequestContext) {
 	list := modelList{Models: []modelEntry{}}
 	for _, m := range f.service.Models() {
-		entry := modelEntry{Name: m.Name, Version: m.Version, State: m.State, Reason: m.Reason}
+		entry := modelEntry{Name: m.Name, Version: m.Version, Labels: m.Labels, State: m.State, Reason: m.Reason}
 		if m.Signature != nil {
 			entry.Inputs, entry.Outputs = modelFields(m.Signature.Inputs), modelFields(m.Signature.Outputs)
 		}

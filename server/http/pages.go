@@ -57,7 +57,11 @@ func (f *front) pageRoutes(r *route.Engine) {
 		fmt.Fprintf(&index, "%s : %s\n", p.path, p.about)
 		r.Any(p.path, func(_ context.Context, c *app.RequestContext) { p.serve(c) })
 	}
-	fmt.Fprintf(&index, "/%s/prediction : POST {\"feed\":[…],\"fetch\":[…]}\n/%s/inference : POST a request, JSON or protobuf\n", f.name, shortService)
+	name := f.name
+	if f.signature != nil {
+		name = "MODEL"
+	}
+	fmt.Fprintf(&index, "/%s/prediction : POST {\"feed\":[…],\"fetch\":[…]}\n/%s/inference : POST a request, JSON or protobuf\n", name, shortService)
 	for _, path := range []string{"/", "/index"} {
 		r.Any(path, func(_ context.Context, c *app.RequestContext) { plain(c, index.String()) })
 	}
@@ -105,7 +109,7 @@ func (f *front) status(c *app.RequestContext) {
 	}
 	fmt.Fprintf(&b, "version: %s\nstate: %s\nconnection_count: %d\n", f.about.Version, state, f.about.Connections())
 	for _, m := range f.service.Models() {
-		fmt.Fprintf(&b, "model: %s version %s %s\n", m.Name, m.Version, m.State)
+		b.WriteString(statusLine(m))
 	}
 	s := f.about.Calls()
 	fmt.Fprintf(&b, "\n[%s]\ninference (Request) returns (Response)\ncount: %d\nerror: %d\n", fullService, s.Count, s.Errors)
@@ -116,4 +120,20 @@ func (f *front) status(c *app.RequestContext) {
 		fmt.Fprintf(&b, "%s: %d\n", l.name, l.time.Microseconds())
 	}
 	plain(c, b.String())
+}
+
+// statusLine is a version's: "model: uci version 2 ready, stable".
+func statusLine(m Model) string {
+	line := "model: " + m.Name
+	if m.Version != "" {
+		line += " version " + m.Version
+	}
+	line += " " + m.State
+	for _, label := range m.Labels {
+		line += ", " + label
+	}
+	if m.Reason != "" {
+		line += ": " + strings.ReplaceAll(m.Reason, "\n", "; ")
+	}
+	return line + "\n"
 }

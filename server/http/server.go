@@ -40,14 +40,19 @@ type Model struct {
 	State string
 	// Reason is why the version, or what should have replaced it, was not loaded.
 	Reason string
+	// Labels stand for the version.
+	Labels []string
 	// Signature is nil for a version that is not loaded.
 	Signature *engine.Signature
 }
 
 // Options of a [Server].
 type Options struct {
-	// Name is the path element of /NAME/prediction; required.
+	// Name is the path element of /NAME/prediction; required where Signature is nil.
 	Name string
+	// Signature finds a model by the path element of /NAME/prediction, which may be
+	// NAME:VERSION. Nil serves the first of Models under Name.
+	Signature func(model string) (*engine.Signature, error)
 	// MaxBody bounds a request's body, in bytes, before and after decompression;
 	// required.
 	MaxBody int

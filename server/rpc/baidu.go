@@ -23,8 +23,10 @@ import (
 // baiduFront answers baidu_std. Codes and the form of the texts are those of brpc's
 // servers.
 type baiduFront struct {
-	service    Service
-	calls      *metrics.Calls
+	service Service
+	calls   *metrics.Calls
+	// isModel says that a model has the name; nil where calls name none.
+	isModel    func(name string) bool
 	maxMessage int
 	stopping   atomic.Bool
 }
@@ -91,6 +93,9 @@ func (b *baiduFront) call(ctx context.Context, frame *baidu.Frame, in *buffer) (
 	if err != nil {
 		return nil, nil, err
 	}
+	if name := frame.Meta.GetRequest().GetServiceName(); !isGeneral(name) {
+		ctx = context.WithValue(ctx, serviceKey{}, name)
+	}
 	if timeout := frame.Meta.GetRequest().GetTimeoutMs(); timeout > 0 {
 		var cancel func()
 		ctx, cancel = deadline.WithTimeout(ctx, time.Duration(timeout)*time.Millisecond)
@@ -105,7 +110,7 @@ func (b *baiduFront) request(frame *baidu.Frame) (*generalmodel.Request, []byte,
 	if b.stopping.Load() {
 		return nil, nil, sampan.Errorf(sampan.Unavailable, baidu.Stopping)
 	}
-	if err := find(frame.Meta.GetRequest()); err != nil {
+	if err := b.find(frame.Meta.GetRequest()); err != nil {
 		return nil, nil, err
 	}
 	message, attachment, err := frame.Cut()
@@ -127,11 +132,17 @@ func (b *baiduFront) request(frame *baidu.Frame) (*generalmodel.Request, []byte,
 	return req, append([]byte(nil), attachment...), nil
 }
 
+// isGeneral says that a service is the general model service.
+func isGeneral(service string) bool {
+	return service == generalModelService || service == shortService
+}
+
 // find looks for the method. As with brpc, a service is looked for alone only where its
-// name comes without a package.
-func find(r *baidurpc.RpcRequestMeta) error {
+// name comes without a package. A model's name stands for the general model service, asked
+// for that model.
+func (b *baiduFront) find(r *baidurpc.RpcRequestMeta) error {
 	service, method := r.GetServiceName(), r.GetMethodName()
-	switch known := service == generalModelService || service == shortService; {
+	switch known := isGeneral(service) || b.isModel != nil && b.isModel(service); {
 	case known && (method == "inference" || method == "debug"):
 		return nil
 	case known || strings.Contains(service, "."):

@@ -37,7 +37,7 @@ func protocols(service Service, health *health, o Options) []*counted {
 	if service == nil {
 		return out
 	}
-	baidu := &baiduFront{service: service, calls: o.calls("baidu_std"), maxMessage: o.MaxMessage}
+	baidu := &baiduFront{service: service, calls: o.calls("baidu_std"), isModel: o.IsModel, maxMessage: o.MaxMessage}
 	return append(out, &counted{protocol: "baidu_std", ServerTransHandlerFactory: newMultiplexer(baidu, o)})
 }
 

@@ -53,6 +53,9 @@ type Options struct {
 	// something to read, and fails when the connection has to be closed; nil refuses such
 	// connections.
 	HTTP func(conn net.Conn) (serve func() error, err error)
+	// IsModel says that a model has the name, as NAME or NAME:VERSION; nil where there is
+	// one service and no call says more.
+	IsModel func(name string) bool
 	// Calls gives who counts the calls of a protocol: "grpc", "baidu_std" or "ttheader",
 	// multiplexed or not; nil counts none.
 	Calls func(protocol string) *metrics.Calls

@@ -52,6 +52,7 @@ func predict(ctx context.Context, service Service, msg *generalmodel.Request) (*
 	if err != nil {
 		return nil, err
 	}
+	req.Model = modelOf(ctx)
 	reply, err := service.Predict(ctx, req)
 	if err != nil {
 		return nil, err
