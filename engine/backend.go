@@ -19,6 +19,11 @@ type Artifact struct {
 	Bytes []byte
 	// Threads is the number of threads that one run may use; 0 means 1.
 	Threads int
+	// Runtime says more of how the session is set up.
+	Runtime Runtime
+	// Memory is asked before outputs are made, and gets their bytes back before Run
+	// returns; nil bounds nothing.
+	Memory *Share
 	// Unoptimised turns the runtime's graph optimisation off.
 	Unoptimised bool
 }

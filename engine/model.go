@@ -27,6 +27,8 @@ type Model struct {
 	inputs, outputs []int
 	sessionOutputs  int
 	took            LoadTime
+	limits          Limits
+	memory          *Share
 
 	// open is held shared by every call and exclusively by Close.
 	open   sync.RWMutex
@@ -39,60 +41,125 @@ type LoadTime struct {
 	Translate, Session time.Duration
 }
 
+// Limits are what a model runs within.
+type Limits struct {
+	// Runs at once, and the threads of each.
+	Runs, Threads int
+	// Cost is the time of a run with zeros, of one row; 0 where that was not measured.
+	Cost time.Duration
+}
+
+// cheapRun is how long a run takes that more threads would make no faster.
+const cheapRun = time.Millisecond
+
 // Open loads a model: an .onnx file, or a directory that holds one or a format that
 // one of the translators reads. The signature comes from the model and, for names,
 // aliases and LoD, from the signature file beside it; a contradiction is an error.
 func Open(ctx context.Context, path string, o Options) (*Model, error) {
+	given := o
+	if given.measured() {
+		o = given.heavy()
+	}
 	o, err := o.withDefaults()
 	if err != nil {
 		return nil, err
 	}
-	m, err := open(ctx, path, o)
+	m, err := open(ctx, path, o, given)
 	if err != nil {
 		return nil, fmt.Errorf("load model %q: %w", o.Name, err)
 	}
 	return m, nil
 }
 
-func open(ctx context.Context, path string, o Options) (*Model, error) {
-	f, err := locate(path, o.Translators)
+// open loads a model with o, and once more if its cost says that what was given means
+// other options.
+func open(ctx context.Context, path string, o, given Options) (*Model, error) {
+	s := source{path: path}
+	if err := s.read(o); err != nil {
+		return nil, err
+	}
+	m, err := s.start(ctx, o)
 	if err != nil {
 		return nil, err
+	}
+	if given.measured() && m.limits.Cost < cheapRun {
+		if err := m.Close(); err != nil {
+			return nil, err
+		}
+		if o, err = given.cheap().withDefaults(); err != nil {
+			return nil, err
+		}
+		if m, err = s.start(ctx, o); err != nil {
+			return nil, err
+		}
+	}
+	if err := m.replay(ctx, o.Recorded); err != nil {
+		return nil, errors.Join(err, m.Close())
+	}
+	// The first run is measured.
+	m.scheduler.runs = 0
+	if o.Observe != nil {
+		m.scheduler.observer = o.Observe(o.Name, o.Version)
+	}
+	return m, nil
+}
+
+// source is a model on disk, read and translated.
+type source struct {
+	path string
+	found
+	signature *modelconf.Conf
+	model     []byte
+	took      LoadTime
+}
+
+func (s *source) read(o Options) (err error) {
+	if s.found, err = locate(s.path, o.Translators); err != nil {
+		return err
 	}
 	if o.Conf != "" {
-		f.conf = o.Conf
+		s.conf = o.Conf
 	}
-	var conf *modelconf.Conf
-	if f.conf != "" {
-		if conf, err = modelconf.Load(f.conf); err != nil {
-			return nil, sampan.Errorf(sampan.InvalidArgument, "%w", err)
+	if s.conf != "" {
+		if s.signature, err = modelconf.Load(s.conf); err != nil {
+			return sampan.Errorf(sampan.InvalidArgument, "%w", err)
 		}
 	}
-	a := Artifact{Path: f.path, Threads: o.Threads, Unoptimised: o.Unoptimised}
-	var took LoadTime
-	if f.translator != nil {
-		start := time.Now()
-		if a.Bytes, err = f.translator.Translate(f.dir); err != nil {
-			return nil, fmt.Errorf("%s: %w", f.dir, err)
-		}
-		took.Translate = time.Since(start)
+	if s.translator == nil {
+		return nil
 	}
 	start := time.Now()
-	session, err := o.Backend.Load(ctx, a)
+	if s.model, err = s.translator.Translate(s.dir); err != nil {
+		return fmt.Errorf("%s: %w", s.dir, err)
+	}
+	s.took.Translate = time.Since(start)
+	return nil
+}
+
+// start makes the sessions and a model of them, and warms it up.
+func (s *source) start(ctx context.Context, o Options) (*Model, error) {
+	var share *Share
+	if o.Memory != nil {
+		share = o.Memory.Share(o.Name)
+	}
+	a := Artifact{Path: s.found.path, Bytes: s.model, Threads: o.Threads, Unoptimised: o.Unoptimised, Memory: share}
+	start := time.Now()
+	session, err := loadSessions(ctx, o.Backend, a, o.Sessions)
 	if err != nil {
 		return nil, err
 	}
-	took.Session = time.Since(start)
+	s.took.Session = time.Since(start)
 	session = foldLoD(session)
 	all := session.Signature()
-	sig, err := merge(all, conf, f.translator != nil)
+	sig, err := merge(all, s.signature, s.translator != nil)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", f.conf, err), session.Close())
+		return nil, errors.Join(fmt.Errorf("%s: %w", s.conf, err), session.Close())
 	}
 	m := &Model{
-		name: o.Name, version: o.Version, dir: filepath.Clean(path),
+		name: o.Name, version: o.Version, dir: filepath.Clean(s.path),
 		signature: sig.Signature, session: session,
-		sessionOutputs: len(all.Outputs), took: took,
+		sessionOutputs: len(all.Outputs), took: s.took,
+		limits: Limits{Runs: o.Concurrency, Threads: o.Threads}, memory: share,
 	}
 	if !isIdentity(sig.inputs, len(all.Inputs)) {
 		m.inputs = sig.inputs
@@ -104,12 +171,7 @@ func open(ctx context.Context, path string, o Options) (*Model, error) {
 		return nil, errors.Join(err, session.Close())
 	}
 	if o.WarmUp > 0 {
-		m.warmUp(ctx, o.WarmUp)
-	}
-	// The first run is measured.
-	m.scheduler.runs = 0
-	if o.Observe != nil {
-		m.scheduler.observer = o.Observe(o.Name, o.Version)
+		m.limits.Cost = m.warmUp(ctx, o.WarmUp)
 	}
 	return m, nil
 }
@@ -140,14 +202,17 @@ func (m *Model) Dir() string { return m.dir }
 // Took is how long loading took.
 func (m *Model) Took() LoadTime { return m.took }
 
+// Limits are what the model runs within.
+func (m *Model) Limits() Limits { return m.limits }
+
 // Signature is what the model takes and gives. It must not be changed.
 func (m *Model) Signature() *Signature { return &m.signature }
 
 // Run takes one tensor for each input, in the signature's order, and returns one for
 // each output. An input that is sequences to the model and comes without LoD is one
 // sequence. The inputs are checked against the signature before they wait for
-// their turn; what does not fit is InvalidArgument and names the input. With the
-// queue full it fails at once with ResourceExhausted.
+// their turn; what does not fit is InvalidArgument and names the input. With the queue
+// full, or no memory left, it fails at once with ResourceExhausted.
 func (m *Model) Run(ctx context.Context, inputs []sampan.Tensor) ([]sampan.Tensor, error) {
 	// The lock is refused only while Close waits, which can be for longer than ctx.
 	if !m.open.TryRLock() {
@@ -160,6 +225,11 @@ func (m *Model) Run(ctx context.Context, inputs []sampan.Tensor) ([]sampan.Tenso
 	if err := m.check(inputs); err != nil {
 		return nil, err
 	}
+	bytes := size(inputs)
+	if err := m.memory.Take(bytes); err != nil {
+		return nil, err
+	}
+	defer m.memory.Give(bytes)
 	inputs = m.withLoD(inputs)
 	if m.inputs != nil {
 		inputs = place(inputs, m.inputs, len(inputs))

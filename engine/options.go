@@ -19,11 +19,15 @@ type Options struct {
 	// Translators are tried in order on a directory without an ONNX file.
 	Translators []Translator
 
-	// Concurrency is the number of runs at once; 0 means the number of processors,
-	// which is also the most: more would only take time from each other.
+	// Sessions are made side by side, each as its Runtime says, and share the runs; none
+	// means one, of the zero Runtime.
+	Sessions []Runtime
+	// Concurrency is the number of runs at once; 0 means what the processors allow for
+	// runs of Threads, which is also the most: more would only take time from each other.
 	Concurrency int
-	// Threads is the number of threads that one run may use; 0 means what the
-	// processors allow for Concurrency runs.
+	// Threads is the number of threads that one run may use. 0 means 1 for a model whose
+	// warm-up takes less than a millisecond, and otherwise what the processors allow for
+	// Concurrency runs, or up to 4 where that is not given either.
 	Threads int
 	// Queue is the number of rows that may wait for a run; 0 means 1024. A request of
 	// more waits only if no other does.
@@ -35,10 +39,15 @@ type Options struct {
 	// Processors are what the models of a server share; nil means as many as there are,
 	// for this model alone.
 	Processors *Processors
+	// Memory counts and bounds what requests take; nil does not.
+	Memory *Memory
 	// WarmUp is the number of runs with zeros before the model is ready, so that no
 	// request pays for what the runtime does first. A model that does not take zeros
 	// is none the worse.
 	WarmUp int
+	// Recorded reads requests that lie beside a model, which are run after the zeros; one
+	// that fails fails the load. Nil means none.
+	Recorded func(path string, s *Signature) ([]Recorded, error)
 	// Unoptimised turns the runtime's graph optimisation off.
 	Unoptimised bool
 	// Observe is asked once for who is told of the model's runs; nil is nobody.
@@ -49,6 +58,10 @@ const (
 	defaultQueue      = 1024
 	defaultQueueBytes = 256 << 20
 )
+
+// mostThreads is how many threads a model gets that was given no number: more help few
+// models.
+const mostThreads = 4
 
 // withDefaults checks the options and fills in what was left out.
 func (o Options) withDefaults() (Options, error) {
@@ -65,12 +78,7 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Version == "" {
 		o.Version = "1"
 	}
-	if o.Concurrency == 0 || o.Concurrency > cores {
-		o.Concurrency = cores
-	}
-	if most := max(1, cores/o.Concurrency); o.Threads == 0 || o.Threads > most {
-		o.Threads = most
-	}
+	o = o.share(cores)
 	if o.Queue == 0 {
 		o.Queue = defaultQueue
 	}
@@ -81,4 +89,37 @@ func (o Options) withDefaults() (Options, error) {
 		o.Processors = NewProcessors(0)
 	}
 	return o, nil
+}
+
+// share divides the processors between runs and their threads.
+func (o Options) share(cores int) Options {
+	if o.Concurrency == 0 {
+		o.Concurrency = cores / min(max(1, o.Threads), cores)
+	}
+	o.Concurrency = min(o.Concurrency, cores)
+	if most := cores / o.Concurrency; o.Threads == 0 || o.Threads > most {
+		o.Threads = most
+	}
+	return o
+}
+
+// measured says that the model's cost decides how many threads a run has. It is asked of
+// options as they were given.
+func (o Options) measured() bool {
+	cores := runtime.GOMAXPROCS(0)
+	return o.Threads == 0 && o.WarmUp > 0 && cores/max(1, o.Concurrency) > 1
+}
+
+// heavy are the options of a model of which nothing is known yet, or whose runs take long.
+func (o Options) heavy() Options {
+	if o.Concurrency == 0 {
+		o.Threads = min(mostThreads, runtime.GOMAXPROCS(0))
+	}
+	return o
+}
+
+// cheap are the options of a model whose runs take no time worth dividing.
+func (o Options) cheap() Options {
+	o.Threads = 1
+	return o
 }

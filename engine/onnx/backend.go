@@ -46,7 +46,7 @@ func (*Backend) Load(ctx context.Context, m engine.Artifact) (engine.Session, er
 	}
 	options, err := sessionOptions(m)
 	if err != nil {
-		return nil, fmt.Errorf("onnxruntime: session options: %w", err)
+		return nil, fmt.Errorf("%s: %w", what, err)
 	}
 	defer options.Destroy()
 	var s *ort.DynamicAdvancedSession
@@ -58,7 +58,7 @@ func (*Backend) Load(ctx context.Context, m engine.Artifact) (engine.Session, er
 	if err != nil {
 		return nil, sampan.Errorf(sampan.InvalidArgument, "%s: onnxruntime cannot load it: %w", what, plain(err))
 	}
-	session, err := newSession(s)
+	session, err := newSession(s, m.Memory)
 	if err != nil {
 		s.Destroy()
 		return nil, fmt.Errorf("%s: %w", what, err)
@@ -66,25 +66,47 @@ func (*Backend) Load(ctx context.Context, m engine.Artifact) (engine.Session, er
 	return session, nil
 }
 
+// optimisations are the levels by name.
+var optimisations = map[string]ort.GraphOptimizationLevel{
+	"":         ort.GraphOptimizationLevelEnableAll,
+	"none":     ort.GraphOptimizationLevelDisableAll,
+	"basic":    ort.GraphOptimizationLevelEnableBasic,
+	"extended": ort.GraphOptimizationLevelEnableExtended,
+	"all":      ort.GraphOptimizationLevelEnableAll,
+}
+
 // sessionOptions bounds the session's threads and keeps them from spinning: spinning
 // burns a core while the server is idle.
 func sessionOptions(m engine.Artifact) (*ort.SessionOptions, error) {
+	level, known := optimisations[m.Runtime.Optimisation]
+	if !known {
+		return nil, sampan.Errorf(sampan.InvalidArgument, "optimisation %q, want none, basic, extended or all", m.Runtime.Optimisation)
+	}
+	if m.Unoptimised {
+		level = ort.GraphOptimizationLevelDisableAll
+	}
+	mode := ort.ExecutionMode(ort.ExecutionModeSequential)
+	if m.Runtime.InterThreads > 1 {
+		mode = ort.ExecutionModeParallel
+	}
 	o, err := ort.NewSessionOptions()
 	if err != nil {
 		return nil, err
 	}
-	level := ort.GraphOptimizationLevel(ort.GraphOptimizationLevelEnableAll)
-	if m.Unoptimised {
-		level = ort.GraphOptimizationLevelDisableAll
-	}
-	for _, set := range []func() error{
+	set := []func() error{
 		func() error { return o.SetIntraOpNumThreads(max(1, m.Threads)) },
-		func() error { return o.SetInterOpNumThreads(1) },
+		func() error { return o.SetInterOpNumThreads(max(1, m.Runtime.InterThreads)) },
+		func() error { return o.SetExecutionMode(mode) },
 		func() error { return o.AddSessionConfigEntry("session.intra_op.allow_spinning", "0") },
 		func() error { return o.AddSessionConfigEntry("session.inter_op.allow_spinning", "0") },
 		func() error { return o.SetGraphOptimizationLevel(level) },
-	} {
-		if err := set(); err != nil {
+		func() error { return o.SetCpuMemArena(!m.Runtime.NoArena) },
+	}
+	for _, p := range m.Runtime.Providers {
+		set = append(set, func() error { return appendProvider(o, p) })
+	}
+	for _, f := range set {
+		if err := f(); err != nil {
 			o.Destroy()
 			return nil, err
 		}

@@ -37,6 +37,8 @@ enum {
   RELEASE_RUN_OPTIONS = 97,
   RELEASE_TYPE_INFO = 98,
   RELEASE_TENSOR_INFO = 99,
+  GET_AVAILABLE_PROVIDERS = 125,
+  RELEASE_AVAILABLE_PROVIDERS = 126,
   GET_STRING_BUFFER = 252,
 };
 
@@ -94,6 +96,10 @@ char *sampan_library_use(const char *path, uint32_t api_version) {
   if (err != NULL) return err;
   return text(FN(GET_DEFAULT_ALLOCATOR, void **)(&allocator));
 }
+
+char *sampan_providers(char ***names, int32_t *n) { return text(FN(GET_AVAILABLE_PROVIDERS, char ***, int *)(names, n)); }
+
+void sampan_providers_free(char **names, int32_t n) { free(text(FN(RELEASE_AVAILABLE_PROVIDERS, char **, int)(names, n))); }
 
 char *sampan_call_new(int32_t n_inputs, int32_t n_outputs, sampan_call **out) {
   sampan_call *c = calloc(1, sizeof *c);

@@ -54,6 +54,7 @@ typedef struct {
 // Each returns NULL, or a message to be freed.
 char *sampan_library_version(const char *path, char **version);
 char *sampan_library_use(const char *path, uint32_t api_version);
+char *sampan_providers(char ***names, int32_t *n);
 char *sampan_call_new(int32_t n_inputs, int32_t n_outputs, sampan_call **call);
 char *sampan_call_run(void *session, sampan_call *call);
 char *sampan_field_read(void *session, int is_output, int32_t index, sampan_field *field);
@@ -61,6 +62,7 @@ char *sampan_field_count(void *session, int is_output, int32_t *count);
 char *sampan_strings_size(void *value, size_t *size);
 char *sampan_strings_read(void *value, void *data, size_t size, size_t *offsets, size_t n);
 
+void sampan_providers_free(char **names, int32_t n);
 void sampan_call_terminate(sampan_call *call);
 void sampan_call_unterminate(sampan_call *call);
 void sampan_call_release(sampan_call *call);

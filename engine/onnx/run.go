@@ -8,6 +8,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"regexp"
 	"runtime"
 	"strings"
@@ -20,6 +21,9 @@ import (
 type call struct {
 	c    *C.sampan_call
 	pins runtime.Pinner
+
+	// taken is what the run has of the session's memory, in bytes.
+	taken int64
 
 	// Guarded by the session's lock: the context of the run under way, if it can end,
 	// and whether the run was told to stop.
@@ -50,13 +54,18 @@ func (s *session) Run(ctx context.Context, inputs, outputs []sampan.Tensor) erro
 		return sampan.Errorf(sampan.Internal, "onnxruntime: %w", err)
 	}
 	defer s.give(c)
-	made := s.prepare(outputs, inputs)
+	defer c.giveMemory(s)
+	made, err := c.prepare(s, outputs, inputs)
+	if err != nil {
+		return err
+	}
 	err = c.run(s, inputs, outputs)
-	if err != nil && made && ctx.Err() == nil {
+	if err != nil && made && ctx.Err() == nil && sampan.CodeOf(err) != sampan.ResourceExhausted {
 		// Perhaps the declared shapes are wrong; the runtime's own outputs tell.
 		for i := range outputs {
 			outputs[i] = sampan.Tensor{}
 		}
+		c.giveMemory(s)
 		if err = c.run(s, inputs, outputs); err == nil {
 			s.misled.Store(true)
 		}
@@ -67,24 +76,48 @@ func (s *session) Run(ctx context.Context, inputs, outputs []sampan.Tensor) erro
 	return err
 }
 
+// takeMemory asks for the bytes of an output before it is made.
+func (c *call) takeMemory(s *session, bytes int64) error {
+	if err := s.memory.Take(bytes); err != nil {
+		return err
+	}
+	c.taken += bytes
+	return nil
+}
+
+// giveMemory returns what was taken; what the outputs have is the caller's from here on.
+func (c *call) giveMemory(s *session) {
+	s.memory.Give(c.taken)
+	c.taken = 0
+}
+
 // prepare makes the buffers of outputs whose shapes are known beforehand and reports
 // whether every output without data was left to it.
-func (s *session) prepare(outputs, inputs []sampan.Tensor) (made bool) {
+func (c *call) prepare(s *session, outputs, inputs []sampan.Tensor) (made bool, err error) {
 	if s.misled.Load() {
-		return false
+		return false, nil
 	}
 	for i, rule := range s.guess {
 		if outputs[i].Data != nil {
-			return false
+			return false, nil
 		}
 		if rule == nil {
 			continue
 		}
-		if t, err := sampan.New(s.signature.Outputs[i].DType, rule.shape(inputs)); err == nil && len(t.Data) > 0 {
+		d, shape := s.signature.Outputs[i].DType, rule.shape(inputs)
+		n, _ := shape.Elements()
+		size, ok := d.Size(n)
+		if !ok || size == 0 {
+			continue
+		}
+		if err := c.takeMemory(s, int64(size)); err != nil {
+			return false, fmt.Errorf("output %q: %w", s.signature.Outputs[i].Alias, err)
+		}
+		if t, err := sampan.New(d, shape); err == nil {
 			outputs[i], made = t, true
 		}
 	}
-	return made
+	return made, nil
 }
 
 // run makes one call of the runtime.
@@ -112,7 +145,7 @@ func (c *call) run(s *session, inputs, outputs []sampan.Tensor) error {
 	}
 	for i := range outputs {
 		if outs[i].value != nil {
-			return c.collect(outputs, outs)
+			return c.collect(s, outputs, outs)
 		}
 		if outs[i].in_room != 0 {
 			copy(outputs[i].Data, room(&outs[i]))
@@ -122,13 +155,16 @@ func (c *call) run(s *session, inputs, outputs []sampan.Tensor) error {
 }
 
 // collect takes all outputs over when the runtime has made some of them.
-func (c *call) collect(outputs []sampan.Tensor, outs []C.sampan_tensor) (err error) {
+func (c *call) collect(s *session, outputs []sampan.Tensor, outs []C.sampan_tensor) (err error) {
 	defer C.sampan_call_release(c.c)
 	for i := range outputs {
 		switch {
 		case outs[i].in_room != 0:
 			copy(outputs[i].Data, room(&outs[i]))
 		case outs[i].value != nil:
+			if err = c.takeMemory(s, sizeOf(&outs[i])); err != nil {
+				return fmt.Errorf("output %q: %w", s.signature.Outputs[i].Alias, err)
+			}
 			if outputs[i], err = copyOut(&outs[i]); err != nil {
 				return err
 			}
@@ -165,6 +201,16 @@ func (c *call) fill(to *C.sampan_tensor, t *sampan.Tensor) error {
 	c.pins.Pin(p)
 	to.data = C.uintptr_t(uintptr(unsafe.Pointer(p)))
 	return nil
+}
+
+// sizeOf is what an output that the runtime made takes, in bytes; 0 for strings.
+func sizeOf(c *C.sampan_tensor) int64 {
+	n := int64(1)
+	for _, d := range c.dims[:min(c.rank, C.SAMPAN_MAX_RANK)] {
+		n *= int64(d)
+	}
+	size, _ := sampan.DType(c.dtype).Size(n)
+	return int64(size)
 }
 
 // copyOut copies an output that the runtime made into Go's memory.

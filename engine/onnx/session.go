@@ -24,6 +24,8 @@ type session struct {
 	handle    unsafe.Pointer
 	signature engine.Signature
 	names     cNames
+	// memory is asked before outputs are made.
+	memory *engine.Share
 	// guess holds for each output how its shape follows from the inputs'.
 	guess []shapeRule
 	// misled is set when a shape that the model declares turned out wrong, so that
@@ -42,8 +44,8 @@ type session struct {
 // cNames are the names of inputs and outputs as C wants them.
 type cNames struct{ inputs, outputs **C.char }
 
-func newSession(binding *ort.DynamicAdvancedSession) (*session, error) {
-	s := &session{binding: binding, handle: handleOf(binding)}
+func newSession(binding *ort.DynamicAdvancedSession, memory *engine.Share) (*session, error) {
+	s := &session{binding: binding, handle: handleOf(binding), memory: memory}
 	var err error
 	if s.signature.Inputs, err = s.fields(0); err != nil {
 		return nil, err
