@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/sampanml/sampan"
@@ -22,6 +23,7 @@ import (
 type assembly struct {
 	repository *engine.Repository
 	processors *engine.Processors
+	memory     *engine.Memory
 	// observe gives who is told of a model's runs; nil is nobody.
 	observe func(model, version string) engine.Observer
 	// cache is nil where no replies are kept.
@@ -44,7 +46,7 @@ func assemble(ctx context.Context, c Config, observe func(model, version string)
 			err = errors.Join(err, a.close())
 		}
 	}()
-	a.processors, a.observe = engine.NewProcessors(0), observe
+	a.processors, a.memory, a.observe = engine.NewProcessors(0), engine.NewMemory(c.MemoryLimit), observe
 	if c.CacheBytes > 0 {
 		a.cache = cache.New(c.CacheBytes)
 	}
@@ -143,7 +145,9 @@ func (a *assembly) fromRepository(ctx context.Context, c Config) error {
 func (a *assembly) fromModels(ctx context.Context, c Config) ([]graph.Spec, error) {
 	var models []ops.Model
 	for _, m := range c.Models {
-		model, err := a.load(ctx, c, m.Name, m.Path, engine.Options{Concurrency: m.Concurrency, Batching: m.Batching})
+		model, err := a.load(ctx, c, m.Name, m.Path, engine.Options{
+			Concurrency: m.Concurrency, Batching: m.Batching, Sessions: onGPUs(m.GPUs),
+		})
 		if err != nil {
 			return nil, err
 		}
@@ -161,7 +165,7 @@ func (a *assembly) fromConf(ctx context.Context, c Config) ([]graph.Spec, error)
 	a.name, a.port, a.notes = filepath.Base(filepath.Clean(c.ConfDir)), conf.Port, conf.Notes
 	byEngine := map[string]ops.Model{}
 	for _, e := range conf.Engines {
-		o := engine.Options{Conf: e.Conf, Threads: e.MathThreads}
+		o := engine.Options{Conf: e.Conf, Threads: e.MathThreads, Sessions: onGPUs(e.GPUs)}
 		if e.RuntimeThreads > 0 {
 			o.Concurrency = e.RuntimeThreads
 			o.Batching = &engine.Batching{MaxRows: int64(e.BatchSize), Overrun: e.Overrun, KeepWhole: !e.SplitRequests}
@@ -183,8 +187,20 @@ const warmUps = 2
 func (a *assembly) options(c Config, o engine.Options) engine.Options {
 	o.Backend, o.Translators, o.Processors = c.Backend, c.Translators, a.processors
 	o.Concurrency, o.Queue, o.Unoptimised = cmp.Or(o.Concurrency, c.Concurrency), c.Queue, c.Unoptimised
-	o.WarmUp, o.Observe = warmUps, a.observe
+	o.WarmUp, o.Observe, o.Memory = warmUps, a.observe, a.memory
+	if len(o.Sessions) == 0 {
+		o.Sessions = onGPUs(c.GPUs)
+	}
 	return o
+}
+
+// onGPUs are sessions on the devices, one on each.
+func onGPUs(devices []int) []engine.Runtime {
+	var out []engine.Runtime
+	for _, d := range devices {
+		out = append(out, engine.Runtime{Providers: []engine.Provider{engine.CUDA(strconv.Itoa(d))}})
+	}
+	return out
 }
 
 // load puts a model into the repository and loads it. Where the name is taken it gets a

@@ -3,7 +3,6 @@ package server
 import (
 	"errors"
 	"fmt"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -46,8 +45,13 @@ type Config struct {
 	// Version is what the page /version says.
 	Version string
 
-	// Concurrency is the number of runs of a model at once: the number of processors.
+	// Concurrency is the number of runs of a model at once; 0 means what the processors
+	// allow for runs of as many threads as the model is worth.
 	Concurrency int
+	// MemoryLimit bounds what requests under way take, in bytes; 0 is no bound.
+	MemoryLimit int64
+	// GPUs are the devices of every model that has none of its own; empty is the CPU.
+	GPUs []int
 	// Queue is the number of rows that may wait for a model: 1024.
 	Queue int
 	// MaxBody bounds a message or body, in bytes: 512 MiB.
@@ -85,6 +89,8 @@ type ModelConfig struct {
 	Concurrency int
 	// Batching merges requests that wait; nil runs each alone.
 	Batching *engine.Batching
+	// GPUs are the devices that the model runs on; empty means Config's.
+	GPUs []int
 }
 
 const (
@@ -149,7 +155,7 @@ func (c Config) withDefaults() (Config, error) {
 		value *int
 		usual int
 	}{
-		{"concurrency", &c.Concurrency, runtime.GOMAXPROCS(0)},
+		{"concurrency", &c.Concurrency, 0},
 		{"queue", &c.Queue, defaultQueue},
 		{"max body", &c.MaxBody, defaultMaxBody},
 		{"max connections", &c.MaxConnections, defaultMaxConnections},
@@ -173,6 +179,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.CacheBytes < 0 {
 		fault("cache of %d bytes: want 0 or more", c.CacheBytes)
+	}
+	if c.MemoryLimit < 0 {
+		fault("memory limit of %d bytes: want 0 or more", c.MemoryLimit)
 	}
 	if c.ReloadInterval == 0 {
 		c.ReloadInterval = defaultReloadInterval

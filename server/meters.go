@@ -126,6 +126,14 @@ func (m *meters) tell(s *Server) {
 				emit(float64(recognised[p]), p)
 			}
 		}, "protocol")
+	r.Read("sampan_request_memory_bytes", "What the requests under way take.", metrics.Gauge, func(emit metrics.Emit) {
+		for _, m := range s.loaded.repository.Status() {
+			emit(float64(s.loaded.memory.Share(m.Name).InUse()), m.Name)
+		}
+	}, "model")
+	r.Read("sampan_request_memory_limit_bytes", "What they may take, --memory_limit; 0 is no limit.", metrics.Gauge, func(emit metrics.Emit) {
+		emit(float64(s.loaded.memory.Limit()))
+	})
 	r.Read("sampan_model_ready", "1 for a version of a model that can be called, 0 for one that cannot.", metrics.Gauge, func(emit metrics.Emit) {
 		for _, v := range s.service.Models() {
 			ready := 0.0

@@ -86,6 +86,7 @@ func (s *Server) listen() error {
 	options := http.Options{Name: c.Name, Signature: s.loaded.signature(), MaxBody: c.MaxBody, Calls: s.meters.calls["http"], Pages: http.Pages{
 		Version: c.Version, Metrics: &s.meters.registry, Calls: s.meters.sum,
 		Connections: func() int64 { return s.rpc.Connections().Open },
+		Memory:      s.loaded.memory,
 	}}
 	if err := s.listenOwn(options); err != nil {
 		return errors.Join(err, ln.Close(), s.closeOwn())
@@ -96,7 +97,7 @@ func (s *Server) listen() error {
 	s.rpc, err = rpc.New(ln, s.service, rpc.Options{
 		MaxMessage: c.MaxBody, MaxConnections: c.MaxConnections, Drain: c.Drain, HTTP: s.http.Connect,
 		IsModel: s.loaded.isModel(),
-		Calls: func(protocol string) *metrics.Calls { return s.meters.calls[protocol] },
+		Calls:   func(protocol string) *metrics.Calls { return s.meters.calls[protocol] },
 	})
 	if err != nil {
 		return errors.Join(err, ln.Close(), s.closeOwn())
@@ -134,8 +135,12 @@ func (s *Server) Notes() []string { return s.loaded.notes }
 // Bounds says in a line within what bounds requests run.
 func (s *Server) Bounds() string {
 	c := s.config
-	return fmt.Sprintf("%d runs at once and %d requests waiting for each model, %d MiB a message, %d connections, %v a request",
-		min(c.Concurrency, runtime.GOMAXPROCS(0)), c.Queue, c.MaxBody>>20, c.MaxConnections, c.Timeout)
+	memory := ""
+	if c.MemoryLimit > 0 {
+		memory = fmt.Sprintf("%d MiB for all requests, ", c.MemoryLimit>>20)
+	}
+	return fmt.Sprintf("%d rows waiting for each model, %d MiB a message, %s%d connections, %v a request, %d processors",
+		c.Queue, c.MaxBody>>20, memory, c.MaxConnections, c.Timeout, runtime.GOMAXPROCS(0))
 }
 
 // Run serves until ctx ends, then drains: not ready, no new connections, calls under

@@ -67,6 +67,7 @@ func (s *service) Models() []http.Model {
 		}
 		for _, v := range m.Versions {
 			entry := http.Model{Name: m.Name, Version: v.Version, State: string(v.State), Reason: cmp.Or(m.Reason, v.Reason)}
+			entry.Memory = s.loaded.memory.Share(m.Name).InUse()
 			for _, label := range slices.Sorted(maps.Keys(m.Labels)) {
 				if m.Labels[label] == v.Version {
 					entry.Labels = append(entry.Labels, label)

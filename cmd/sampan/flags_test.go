@@ -77,10 +77,8 @@ func TestIdleFlagsAreNamed(t *testing.T) {
 	for _, c := range []struct{ args, want string }{
 		{"", ""},
 		{"--name uci --port 1", ""},
-		{"--use_trt --gpu_ids 0", "note: --gpu_ids 0 has no effect: models run on the CPU\n" +
-			"note: --use_trt has no effect: there is no TensorRT here\n"},
-		{"--device cpu", "note: --device has no effect: models run on the CPU\n"},
-		{"--device gpu", "note: --device gpu has no effect: models run on the CPU\n"},
+		{"--use_trt --workdir 0", "note: --use_trt has no effect: there is no TensorRT here\n" +
+			"note: --workdir 0 has no effect: no working directory is needed\n"},
 	} {
 		cmd := &cobra.Command{}
 		cmd.Flags().String("name", "", "")

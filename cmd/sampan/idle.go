@@ -28,11 +28,9 @@ func addIdleFlags(cmd *cobra.Command) *idleFlags {
 		f.why[name] = why
 	}
 	text("workdir", "no working directory is needed")
-	text("device", "models run on the CPU")
-	text("gpu_ids", "models run on the CPU")
 	text("precision", "a model runs in the precision that it was saved in")
 	text("min_subgraph_size", "there is no TensorRT here")
-	text("gpu_memory_mb", "models run on the CPU")
+	text("gpu_memory_mb", "onnxruntime takes what it needs; sampan.yaml can bound it by the provider's options")
 	text("cpu_math_thread_num", "threads follow from --thread and the processors")
 	text("trt_workspace_size", "there is no TensorRT here")
 	boolean("ir_optim", "the graph is always optimised")
@@ -44,7 +42,7 @@ func addIdleFlags(cmd *cobra.Command) *idleFlags {
 	boolean("use_ascend_cl", "there is no Ascend support here")
 	boolean("use_calib", "there is no TensorRT here")
 	boolean("trt_use_static", "there is no TensorRT here")
-	boolean("gpu_multi_stream", "models run on the CPU")
+	boolean("gpu_multi_stream", "each run has a stream of its own")
 	for name := range f.why {
 		// The flag exists, so hiding it cannot fail.
 		_ = f.flags.MarkHidden(name)
@@ -60,14 +58,9 @@ func (f *idleFlags) report(w io.Writer) {
 			return
 		}
 		value := strings.Trim(flag.Value.String(), "[]")
-		if flag.Value.Type() == "bool" || harmless(flag.Name, value) {
+		if flag.Value.Type() == "bool" {
 			value = ""
 		}
 		fmt.Fprintf(w, "note: --%s has no effect: %s\n", strings.TrimSpace(flag.Name+" "+value), why)
 	})
-}
-
-// harmless values ask for what happens anyway.
-func harmless(name, value string) bool {
-	return name == "device" && value == "cpu"
 }

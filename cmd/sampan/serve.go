@@ -32,6 +32,8 @@ type loadFlags struct {
 	onnxruntime string
 	thread      int
 	unoptimised bool
+	device      string
+	gpus        []string
 	batch       batchFlags
 	zoo         zooFlags
 }
@@ -45,7 +47,9 @@ func (f *loadFlags) add(cmd *cobra.Command) {
 	flags.StringArrayVar(&f.ops, "op", nil, "op `type` in place of each model's infer op; TYPE:0 is an op without a model")
 	flags.StringVar(&f.conf, "conf", "", "`directory` with infer_service, workflow, resource and model_toolkit.prototxt, instead of --model")
 	flags.StringVar(&f.onnxruntime, "onnxruntime", "", "`path` of libonnxruntime.so (default: $"+onnx.LibraryEnv+", beside the program, the system's)")
-	flags.IntVar(&f.thread, "thread", 0, "runs of a model at once (default: the number of processors, which is also the most)")
+	flags.IntVar(&f.thread, "thread", 0, "runs of a model at once (default: what the processors allow, which is also the most)")
+	flags.StringVar(&f.device, "device", "cpu", "cpu, or gpu for device 0 where --gpu_ids names none")
+	flags.StringArrayVar(&f.gpus, "gpu_ids", nil, "`devices` to run on by CUDA, such as 0 or 0,1; one list for each model; -1 is the CPU")
 	f.batch.add(flags)
 	f.zoo.add(flags)
 	flags.BoolVar(&f.unoptimised, "no_graph_optimization", false, "leave the model's graph as it is")
@@ -88,7 +92,7 @@ func (f *loadFlags) config(ctx context.Context, notes io.Writer) (server.Config,
 		return c, err
 	}
 	c.Backend, c.Translators = backend, []engine.Translator{paddle.Format{}}
-	return c, nil
+	return c, f.applyGPUs(&c)
 }
 
 func serveCommand() *cobra.Command {
@@ -109,6 +113,7 @@ func serveCommand() *cobra.Command {
 		reload  time.Duration
 		unload  bool
 		cache   int64
+		memory  int64
 	)
 	cmd := &cobra.Command{
 		Use:   "serve --model DIR [--name NAME] [--port PORT]",
@@ -145,6 +150,7 @@ second signal ends at once.`,
 	flags.DurationVar(&reload, "reload_interval", 2*time.Second, "how often the models' files are looked at for changes; 0: never")
 	flags.BoolVar(&unload, "unload_first", false, "free a model before its changed files are loaded, where there is no memory for both")
 	flags.Int64Var(&cache, "request_cache_size", 0, "`bytes` of replies that are kept for equal requests; 0: none")
+	flags.Int64Var(&memory, "memory_limit", 0, "most `bytes` of the inputs and outputs of all requests under way; 0: no limit")
 	idle := addIdleFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		c, err := load.config(cmd.Context(), cmd.ErrOrStderr())
@@ -160,7 +166,7 @@ second signal ends at once.`,
 		}
 		c.MaxBody, c.Queue, c.MaxConnections = body, queue, conns
 		c.Timeout, c.Drain = timeout, drain
-		c.ReloadInterval, c.UnloadFirst, c.CacheBytes = reload, unload, cache
+		c.ReloadInterval, c.UnloadFirst, c.CacheBytes, c.MemoryLimit = reload, unload, cache, memory
 		if reload == 0 {
 			c.ReloadInterval = -1
 		}
@@ -211,6 +217,7 @@ func announce(w io.Writer, s *server.Server) {
 	for _, m := range s.Models() {
 		describe(w, m)
 		fmt.Fprintf(w, "  loaded: %s\n", loadTime(m.Took()))
+		fmt.Fprintf(w, "  runs:   %s\n", limits(m.Limits()))
 	}
 	_, version := onnx.Library()
 	fmt.Fprintf(w, "onnxruntime %s, %s\n", version, s.Bounds())
@@ -248,6 +255,19 @@ func loadTime(took engine.LoadTime) string {
 		return session
 	}
 	return fmt.Sprintf("translation %v, %s", took.Translate.Round(time.Millisecond), session)
+}
+
+// limits says how a model runs.
+func limits(l engine.Limits) string {
+	threads := "1 thread"
+	if l.Threads > 1 {
+		threads = fmt.Sprintf("%d threads", l.Threads)
+	}
+	text := fmt.Sprintf("%d at once, %s each", l.Runs, threads)
+	if l.Cost > 0 {
+		text += fmt.Sprintf("; one takes %v", l.Cost.Round(time.Microsecond))
+	}
+	return text
 }
 
 // describe prints a model's signature.

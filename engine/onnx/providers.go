@@ -33,20 +33,29 @@ func Providers() ([]string, error) {
 	return out, nil
 }
 
-// appendProvider gives the session a provider, which must not be missing: the runtime
-// would run everything on the CPU without a word.
-func appendProvider(o *ort.SessionOptions, p engine.Provider) error {
+// Require fails with FailedPrecondition if the library in use lacks an execution
+// provider. Upper and lower case are the same.
+func Require(name string) error {
 	known, err := Providers()
 	if err != nil {
 		return err
 	}
-	is := func(name string) bool { return strings.EqualFold(name, p.Name) }
-	if !slices.ContainsFunc(known, is) {
-		library, version := Library()
-		return sampan.Errorf(sampan.FailedPrecondition,
-			"execution provider %q is not in onnxruntime %s (%s), which has %s; give a library that has it with --onnxruntime",
-			p.Name, version, library, strings.Join(known, ", "))
+	if slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, name) }) {
+		return nil
 	}
+	library, version := Library()
+	return sampan.Errorf(sampan.FailedPrecondition,
+		"execution provider %q is not in onnxruntime %s (%s), which has %s; give a library that has it with --onnxruntime",
+		name, version, library, strings.Join(known, ", "))
+}
+
+// appendProvider gives the session a provider, which must not be missing: the runtime
+// would run everything on the CPU without a word.
+func appendProvider(o *ort.SessionOptions, p engine.Provider) error {
+	if err := Require(p.Name); err != nil {
+		return err
+	}
+	is := func(name string) bool { return strings.EqualFold(name, p.Name) }
 	switch {
 	case is("CPU"):
 		return nil

@@ -20,6 +20,7 @@ type modelEntry struct {
 	Labels  []string     `json:"labels,omitempty"`
 	State   string       `json:"state"`
 	Reason  string       `json:"reason,omitempty"`
+	Memory  int64        `json:"memory,omitempty"`
 	Inputs  []modelField `json:"inputs"`
 	Outputs []modelField `json:"outputs"`
 }
@@ -36,7 +37,7 @@ type modelField struct {
 func (f *front) models(c *app.RequestContext) {
 	list := modelList{Models: []modelEntry{}}
 	for _, m := range f.service.Models() {
-		entry := modelEntry{Name: m.Name, Version: m.Version, Labels: m.Labels, State: m.State, Reason: m.Reason}
+		entry := modelEntry{Name: m.Name, Version: m.Version, Labels: m.Labels, State: m.State, Reason: m.Reason, Memory: m.Memory}
 		if m.Signature != nil {
 			entry.Inputs, entry.Outputs = modelFields(m.Signature.Inputs), modelFields(m.Signature.Outputs)
 		}

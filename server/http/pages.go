@@ -9,6 +9,7 @@ import (
 	"github.com/cloudwego/hertz/pkg/app"
 	"github.com/cloudwego/hertz/pkg/route"
 
+	"github.com/sampanml/sampan/engine"
 	"github.com/sampanml/sampan/internal/metrics"
 )
 
@@ -21,6 +22,8 @@ type Pages struct {
 	// Calls are all so far; Connections those that are open.
 	Calls       func() metrics.Summary
 	Connections func() int64
+	// Memory of the requests under way.
+	Memory *engine.Memory
 }
 
 // page is a built-in page.
@@ -108,6 +111,9 @@ func (f *front) status(c *app.RequestContext) {
 		state = "not ready"
 	}
 	fmt.Fprintf(&b, "version: %s\nstate: %s\nconnection_count: %d\n", f.about.Version, state, f.about.Connections())
+	if m := f.about.Memory; m != nil {
+		fmt.Fprintf(&b, "memory of requests: %d bytes, limit %d\n", m.InUse(), m.Limit())
+	}
 	for _, m := range f.service.Models() {
 		b.WriteString(statusLine(m))
 	}
@@ -129,6 +135,9 @@ func statusLine(m Model) string {
 		line += " version " + m.Version
 	}
 	line += " " + m.State
+	if m.Memory > 0 {
+		line += fmt.Sprintf(", %d bytes in use", m.Memory)
+	}
 	for _, label := range m.Labels {
 		line += ", " + label
 	}

@@ -42,6 +42,8 @@ type Model struct {
 	Reason string
 	// Labels stand for the version.
 	Labels []string
+	// Memory is what requests to the model, whatever the version, take now, in bytes.
+	Memory int64
 	// Signature is nil for a version that is not loaded.
 	Signature *engine.Signature
 }
