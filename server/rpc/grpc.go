@@ -16,8 +16,6 @@ import (
 	"github.com/cloudwego/kitex/pkg/kerrors"
 	"github.com/cloudwego/kitex/pkg/remote"
 	"github.com/cloudwego/kitex/pkg/remote/trans/nphttp2"
-	"github.com/cloudwego/kitex/pkg/remote/trans/nphttp2/codes"
-	"github.com/cloudwego/kitex/pkg/remote/trans/nphttp2/status"
 	"github.com/cloudwego/kitex/pkg/rpcinfo"
 	"github.com/cloudwego/kitex/pkg/streaming"
 	"google.golang.org/protobuf/proto"
@@ -84,9 +82,8 @@ func (g *grpcFront) serve(ctx context.Context, method string, stream streaming.S
 	err := g.call(ctx, ri, method, stream)
 	if err != nil {
 		// As a status of our own: what the handler returns, Kitex decorates and logs.
-		code := sampan.CodeOf(err)
-		biz := kerrors.NewGRPCBizStatusError(int32(code), err.Error())
-		biz.(kerrors.GRPCStatusIface).SetGRPCStatus(status.New(codes.Code(code), err.Error()))
+		biz := kerrors.NewGRPCBizStatusError(int32(sampan.CodeOf(err)), err.Error())
+		biz.(kerrors.GRPCStatusIface).SetGRPCStatus(grpcStatus(err))
 		ri.Invocation().(rpcinfo.InvocationSetter).SetBizStatusErr(biz)
 	}
 	return nil
