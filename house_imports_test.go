@@ -57,11 +57,12 @@ var rooms = map[string]room{
 	"ops":           {may: []string{".", "engine", "internal/dense"}},
 	"ops/text":      {may: []string{"."}},
 
-	"server":                 {may: []string{".", "engine", "ops", "server/...", "internal/deadline", "internal/listener", "internal/metrics"}, frameworks: []string{kitex, hertz}},
+	"server":                 {may: []string{".", "engine", "ops", "server/...", "internal/deadline", "internal/listener", "internal/metrics", "internal/wire"}, frameworks: []string{kitex, hertz}},
 	"server/cache":           {may: []string{"."}},
 	"server/config":          {may: []string{".", "internal/...", "kitex_gen/configure", "engine", "ops", "server/graph"}},
 	"server/graph":           {may: []string{".", "engine", "ops"}},
 	"server/http":            {may: []string{".", "engine", "ops", "internal/deadline", "internal/wire", "internal/baidu", "internal/metrics", "kitex_gen/..."}, frameworks: []string{hertz, netpoll}},
+	"server/modelfile":       {may: []string{".", "engine", "internal/nearest"}},
 	"server/pipeline/config": {may: []string{".", "internal/nearest"}},
 	"server/rpc":             {may: []string{".", "engine", "ops", "internal/wire", "internal/baidu", "internal/deadline", "internal/listener", "internal/metrics", "kitex_gen/..."}, frameworks: []string{kitex, netpoll}},
 

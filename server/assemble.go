@@ -17,6 +17,7 @@ import (
 	"github.com/sampanml/sampan/server/cache"
 	"github.com/sampanml/sampan/server/config"
 	"github.com/sampanml/sampan/server/graph"
+	"github.com/sampanml/sampan/server/modelfile"
 )
 
 // assembly is what a configuration becomes.
@@ -55,7 +56,7 @@ func assemble(ctx context.Context, c Config, observe func(model, version string)
 		return a, err
 	}
 	a.repository = engine.NewRepository(engine.RepositoryOptions{
-		UnloadFirst: c.UnloadFirst, Accept: engine.KeepSignature, Changed: func(string) { a.flush() },
+		Configure: modelfile.Configure, UnloadFirst: c.UnloadFirst, Accept: engine.KeepSignature, Changed: func(string) { a.flush() },
 	})
 	var specs []graph.Spec
 	if c.ConfDir != "" {
@@ -120,7 +121,7 @@ func (a *assembly) fromRepository(ctx context.Context, c Config) error {
 	a.catalog = &catalog{name: c.Name}
 	a.repository = engine.NewRepository(engine.RepositoryOptions{
 		Dir: c.Repository, Found: engine.Source{Policy: c.Policy, Options: a.options(c, engine.Options{})},
-		UnloadFirst: c.UnloadFirst, Accept: a.catalog.accept,
+		Configure: modelfile.Configure, UnloadFirst: c.UnloadFirst, Accept: a.catalog.accept,
 		Changed: func(name string) {
 			a.catalog.changed(name)
 			a.flush()
@@ -187,7 +188,7 @@ const warmUps = 2
 func (a *assembly) options(c Config, o engine.Options) engine.Options {
 	o.Backend, o.Translators, o.Processors = c.Backend, c.Translators, a.processors
 	o.Concurrency, o.Queue, o.Unoptimised = cmp.Or(o.Concurrency, c.Concurrency), c.Queue, c.Unoptimised
-	o.WarmUp, o.Observe, o.Memory = warmUps, a.observe, a.memory
+	o.WarmUp, o.Recorded, o.Observe, o.Memory = warmUps, recorded, a.observe, a.memory
 	if len(o.Sessions) == 0 {
 		o.Sessions = onGPUs(c.GPUs)
 	}

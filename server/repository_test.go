@@ -266,3 +266,35 @@ func TestRepositoryUnderLoad(t *testing.T) {
 	}
 	eventually(t, "the version with another signature", answersNow)
 }
+
+// What lies beside a model says how it is served; what is wrong with it keeps the model
+// as it is.
+func TestOptionsBesideAModel(t *testing.T) {
+	dir := t.TempDir()
+	addModel(t, filepath.Join(dir, "uci", "1"), 1)
+	addModel(t, filepath.Join(dir, "uci", "2"), 2)
+	options := filepath.Join(dir, "uci", "sampan.yaml")
+	replace(t, options, []byte("version_policy: all\nlabels: {stable: 1, canary: 2}\nthreads: 1\nconcurrency: 1\n"))
+	requests := filepath.Join(dir, "uci", "warmup.jsonl")
+	replace(t, requests, append(goodFeed(t), '\n'))
+	r := serve(t, server.Config{Repository: dir, ReloadInterval: 10 * time.Millisecond})
+	r.asks("uci:stable", 200, "19.90")
+	r.asks("uci:canary", 200, "20.90")
+	if got := r.Models()[0].Limits(); got.Runs != 1 || got.Threads != 1 {
+		t.Errorf("limits %+v", got)
+	}
+	replace(t, options, []byte("version_policy: all\nlabels: {stable: 2}\nbatching: {max_rows: 4}\n"))
+	eventually(t, "the other label", func() bool {
+		_, body := r.post("/uci:stable/prediction", "application/json", goodFeed(t))
+		return strings.Contains(body, "20.90")
+	})
+	replace(t, options, []byte("version_polices: all\n"))
+	eventually(t, "the fault", func() bool {
+		return strings.Contains(r.models(), "version_polices: the key is not known; did you mean version_policy?")
+	})
+	r.asks("uci:1", 200, "19.90")
+	replace(t, requests, []byte("\n"+`{"feed":[{"x":[1]}],"fetch":[]}`+"\n"))
+	replace(t, options, []byte("version_policy: all\nthreads: 2\n"))
+	eventually(t, "the refused request", func() bool { return strings.Contains(r.models(), "warmup.jsonl:2: ") })
+	r.asks("uci:1", 200, "19.90")
+}

@@ -34,13 +34,7 @@ func (f *feedCodecs) of(name string, signature *engine.Signature) bodyCodec {
 func feedCodec(signature *engine.Signature) bodyCodec {
 	var feeds []wire.FeedVar
 	if signature != nil {
-		for _, in := range signature.Inputs {
-			v := wire.FeedVar{Name: in.Name, Alias: in.Alias, DType: in.DType, LoD: in.LoD}
-			if len(in.Shape) > 0 {
-				v.Shape = in.Shape[1:]
-			}
-			feeds = append(feeds, v)
-		}
+		feeds = FeedVars(signature)
 	}
 	return bodyCodec{
 		decode: func(body []byte) (*sampan.Request, error) { return wire.DecodeFeed(body, feeds) },
@@ -48,4 +42,17 @@ func feedCodec(signature *engine.Signature) bodyCodec {
 			return wire.AppendResult(dst, reply)
 		},
 	}
+}
+
+// FeedVars describes a model's inputs, in the order of its signature, to the decoder of
+// the feed/fetch dialect.
+func FeedVars(s *engine.Signature) []wire.FeedVar {
+	feeds := make([]wire.FeedVar, len(s.Inputs))
+	for i, in := range s.Inputs {
+		feeds[i] = wire.FeedVar{Name: in.Name, Alias: in.Alias, DType: in.DType, LoD: in.LoD}
+		if len(in.Shape) > 0 {
+			feeds[i].Shape = in.Shape[1:]
+		}
+	}
+	return feeds
 }
