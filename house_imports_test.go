@@ -33,6 +33,7 @@ var rooms = map[string]room{
 	"internal/prototxt":                          {may: []string{"internal/nearest"}},
 	"internal/elemtype":                          {may: []string{"."}},
 	"internal/npy":                               {may: []string{"."}},
+	"internal/onnxmodel":                         {may: []string{"kitex_gen/onnx"}},
 	"internal/onnxfile":                          {may: []string{"."}},
 	"internal/convert":                           {may: []string{".", "engine", "engine/paddle", "internal/modelconf", "internal/onnxfile"}},
 	"internal/dense":                             {may: []string{"."}},

@@ -2,47 +2,25 @@ package onnx_test
 
 import (
 	"context"
-	"encoding/binary"
+	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"google.golang.org/protobuf/proto"
-
 	"github.com/sampanml/sampan"
 	"github.com/sampanml/sampan/engine"
 	"github.com/sampanml/sampan/engine/onnx"
+	"github.com/sampanml/sampan/internal/fixture"
+	"github.com/sampanml/sampan/internal/onnxmodel"
 	pb "github.com/sampanml/sampan/kitex_gen/onnx"
 )
-
-// graph makes a model of nodes with one input and one output, whose sizes have names.
-func graph(t testing.TB, in, out *pb.ValueInfoProto, initializers []*pb.TensorProto, nodes ...*pb.NodeProto) []byte {
-	t.Helper()
-	data, err := proto.Marshal(&pb.ModelProto{IrVersion: 8, OpsetImport: []*pb.OperatorSetIdProto{{Version: 17}}, Graph: &pb.GraphProto{
-		Name: "test", Node: nodes, Initializer: initializers, Input: []*pb.ValueInfoProto{in}, Output: []*pb.ValueInfoProto{out},
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return data
-}
-
-func value(name string, elem pb.TensorProto_DataType, dims ...*pb.TensorShapeProto_Dimension) *pb.ValueInfoProto {
-	return &pb.ValueInfoProto{Name: name, Type: &pb.TypeProto{Value: &pb.TypeProto_TensorType{
-		TensorType: &pb.TypeProto_Tensor{ElemType: int32(elem), Shape: &pb.TensorShapeProto{Dim: dims}}}}}
-}
-
-// filler makes a tensor of the shape that its input says.
-func filler(t testing.TB) []byte {
-	return graph(t, value("shape", pb.TensorProto_INT64, param("rank")), value("zeros", pb.TensorProto_FLOAT, param("a"), param("b")), nil,
-		&pb.NodeProto{Input: []string{"shape"}, Output: []string{"zeros"}, OpType: "ConstantOfShape"})
-}
 
 func TestOutputsAreBoundedByMemory(t *testing.T) {
 	const limit = 64 << 20
 	memory := engine.NewMemory(limit)
-	unknown := load(t, engine.Artifact{Bytes: filler(t), Runtime: engine.Runtime{NoArena: true}, Memory: memory.Share("unknown")})
+	unknown := load(t, engine.Artifact{Bytes: onnxmodel.Filler(), Runtime: engine.Runtime{NoArena: true}, Memory: memory.Share("unknown")})
 	known := load(t, engine.Artifact{Bytes: identity(t, pb.TensorProto_FLOAT, param("n")), Memory: memory.Share("known")})
 	for range 2 {
 		// A gigabyte, which the runtime makes before anybody knows.
@@ -109,34 +87,9 @@ func TestProviders(t *testing.T) {
 	}
 }
 
-// slow multiplies matrices again and again, for minutes.
-func slow(t testing.TB) []byte {
-	const size, times = 512, 20_000
-	square := func(name string) *pb.ValueInfoProto {
-		dim := &pb.TensorShapeProto_Dimension{Value: &pb.TensorShapeProto_Dimension_DimValue{DimValue: size}}
-		return value(name, pb.TensorProto_FLOAT, dim, dim)
-	}
-	scalar := func(name string, elem pb.TensorProto_DataType) *pb.ValueInfoProto { return value(name, elem) }
-	number := &pb.TensorProto{Name: "times", DataType: int32(pb.TensorProto_INT64), RawData: binary.LittleEndian.AppendUint64(nil, times)}
-	yes := &pb.TensorProto{Name: "yes", DataType: int32(pb.TensorProto_BOOL), RawData: []byte{1}}
-	body := &pb.GraphProto{
-		Name:   "body",
-		Input:  []*pb.ValueInfoProto{scalar("i", pb.TensorProto_INT64), scalar("go", pb.TensorProto_BOOL), square("state")},
-		Output: []*pb.ValueInfoProto{scalar("on", pb.TensorProto_BOOL), square("next")},
-		Node: []*pb.NodeProto{
-			{Input: []string{"go"}, Output: []string{"on"}, OpType: "Identity"},
-			{Input: []string{"state", "x"}, Output: []string{"next"}, OpType: "MatMul"},
-		},
-	}
-	return graph(t, square("x"), square("y"), []*pb.TensorProto{number, yes}, &pb.NodeProto{
-		Input: []string{"times", "yes", "x"}, Output: []string{"y"}, OpType: "Loop",
-		Attribute: []*pb.AttributeProto{{Name: "body", Type: pb.AttributeProto_GRAPH, G: body}},
-	})
-}
-
 // A run of minutes ends soon after its deadline, and the session is free again.
 func TestLongRunIsStopped(t *testing.T) {
-	s := load(t, engine.Artifact{Bytes: slow(t)})
+	s := load(t, engine.Artifact{Bytes: onnxmodel.Slow(512, 20_000)})
 	x, err := sampan.New(sampan.Float32, sampan.Shape{512, 512})
 	if err != nil {
 		t.Fatal(err)
@@ -156,4 +109,55 @@ func TestLongRunIsStopped(t *testing.T) {
 		}
 		t.Logf("a deadline of 100ms: back after %v", took.Round(time.Millisecond))
 	}
+}
+
+// Loading and unloading a model again and again leaves nothing behind.
+func TestLoadingLeaksNothing(t *testing.T) {
+	const cycles, settled = 500, 100
+	r := engine.NewRepository(engine.RepositoryOptions{})
+	source := engine.Source{Name: "m", Path: fixture.Shared(t, "fit_a_line", "fit_a_line.onnx"), Options: engine.Options{Backend: backend(t), WarmUp: 2}}
+	if err := r.Add(source); err != nil {
+		t.Fatal(err)
+	}
+	var first, after int64
+	for i := range cycles {
+		if err := r.Load(context.Background(), "m"); err != nil {
+			t.Fatal(err)
+		}
+		m, err := r.Model("m", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := m.Run(context.Background(), []sampan.Tensor{tensor(t, sampan.Shape{1, 13}, sample...)}); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Unload("m"); err != nil {
+			t.Fatal(err)
+		}
+		switch i {
+		case 0:
+			first = resident(t)
+		case settled:
+			after = resident(t)
+		}
+	}
+	last := resident(t)
+	t.Logf("resident: %d MiB after the first cycle, %d after %d, %d after %d", first>>20, after>>20, settled, last>>20, cycles)
+	if grown := last - after; grown > 16<<20 {
+		t.Errorf("the process grew by %d MiB in the last %d cycles", grown>>20, cycles-settled)
+	}
+}
+
+// resident is the memory that the process has, in bytes.
+func resident(t *testing.T) int64 {
+	t.Helper()
+	data, err := os.ReadFile("/proc/self/statm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var size, pages int64
+	if _, err := fmt.Sscan(string(data), &size, &pages); err != nil {
+		t.Fatal(err)
+	}
+	return pages * int64(os.Getpagesize())
 }
