@@ -3,6 +3,7 @@ package http_test
 import (
 	"context"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -13,8 +14,8 @@ import (
 // Retry-After is in whole seconds, rounded up; 1 where nothing better is known.
 func TestRetryAfter(t *testing.T) {
 	s := newService(t)
-	var fault error
-	s.before = func(context.Context) error { return fault }
+	var fault atomic.Pointer[sampan.Error]
+	s.before = func(context.Context) error { return fault.Load() }
 	address := start(t, s, http.Options{})
 	for _, c := range []struct {
 		code  sampan.Code
@@ -30,7 +31,7 @@ func TestRetryAfter(t *testing.T) {
 	} {
 		err := sampan.Errorf(c.code, "asked to")
 		err.RetryAfter = c.after
-		fault = err
+		fault.Store(err)
 		feed := strings.Replace(string(post(`{"feed":[{}],"fetch":[]}`, "")), "/GeneralModelService/inference", "/uci/prediction", 1)
 		for _, request := range [][]byte{post(good, ""), []byte(feed)} {
 			if r := exchange(t, address, request); r.header.Get("Retry-After") != c.want {

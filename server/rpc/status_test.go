@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,13 +17,13 @@ import (
 
 // A caller is told when to try again as gRPC's libraries understand it.
 func TestRetryInfo(t *testing.T) {
-	after := 1500 * time.Millisecond
-	f := listen(t, func(_ context.Context, req *sampan.Request) (*sampan.Reply, error) {
+	var after atomic.Int64
+	f := listen(t, func(ctx context.Context, req *sampan.Request) (*sampan.Reply, error) {
 		if len(req.Inputs) > 0 {
-			return echo(t.Context(), req)
+			return echo(ctx, req)
 		}
 		err := sampan.Errorf(sampan.ResourceExhausted, "full")
-		err.RetryAfter = after
+		err.RetryAfter = time.Duration(after.Load())
 		return nil, err
 	}, Options{})
 	conn, err := grpc.NewClient(f.address, grpc.WithTransportCredentials(insecure.NewCredentials()))
@@ -30,7 +31,8 @@ func TestRetryInfo(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	for _, after = range []time.Duration{1500 * time.Millisecond, 0} {
+	for _, want := range []time.Duration{1500 * time.Millisecond, 0} {
+		after.Store(int64(want))
 		err = conn.Invoke(t.Context(), "/"+generalModelService+"/inference", &emptypb.Empty{}, &emptypb.Empty{})
 		s := status.Convert(err)
 		if s.Message() != "full" || sampan.Code(s.Code()) != sampan.ResourceExhausted {
@@ -42,8 +44,8 @@ func TestRetryInfo(t *testing.T) {
 				got = info.GetRetryDelay().AsDuration()
 			}
 		}
-		if got != after {
-			t.Errorf("retry after %v, want %v", got, after)
+		if got != want {
+			t.Errorf("retry after %v, want %v", got, want)
 		}
 	}
 }
