@@ -41,25 +41,11 @@ type LoadTime struct {
 	Translate, Session time.Duration
 }
 
-// Limits are what a model runs within.
-type Limits struct {
-	// Runs at once, and the threads of each.
-	Runs, Threads int
-	// Cost is the time of a run with zeros, of one row; 0 where that was not measured.
-	Cost time.Duration
-}
-
-// cheapRun is how long a run takes that more threads would make no faster.
-const cheapRun = time.Millisecond
-
 // Open loads a model: an .onnx file, or a directory that holds one or a format that
 // one of the translators reads. The signature comes from the model and, for names,
 // aliases and LoD, from the signature file beside it; a contradiction is an error.
 func Open(ctx context.Context, path string, o Options) (*Model, error) {
 	given := o
-	if given.measured() {
-		o = given.heavy()
-	}
 	o, err := o.withDefaults()
 	if err != nil {
 		return nil, err
@@ -71,27 +57,21 @@ func Open(ctx context.Context, path string, o Options) (*Model, error) {
 	return m, nil
 }
 
-// open loads a model with o, and once more if its cost says that what was given means
-// other options.
+// open loads a model; given are the options without their defaults.
 func open(ctx context.Context, path string, o, given Options) (*Model, error) {
 	s := source{path: path}
 	if err := s.read(o); err != nil {
 		return nil, err
 	}
-	m, err := s.start(ctx, o)
+	var m *Model
+	var err error
+	if given.decidesThreads() {
+		m, err = s.measure(ctx, o, given)
+	} else {
+		m, err = s.start(ctx, o)
+	}
 	if err != nil {
 		return nil, err
-	}
-	if given.measured() && m.limits.Cost < cheapRun {
-		if err := m.Close(); err != nil {
-			return nil, err
-		}
-		if o, err = given.cheap().withDefaults(); err != nil {
-			return nil, err
-		}
-		if m, err = s.start(ctx, o); err != nil {
-			return nil, err
-		}
 	}
 	if err := m.replay(ctx, o.Recorded); err != nil {
 		return nil, errors.Join(err, m.Close())

@@ -25,9 +25,10 @@ type Options struct {
 	// Concurrency is the number of runs at once; 0 means what the processors allow for
 	// runs of Threads, which is also the most: more would only take time from each other.
 	Concurrency int
-	// Threads is the number of threads that one run may use. 0 means 1 for a model whose
-	// warm-up takes less than a millisecond, and otherwise what the processors allow for
-	// Concurrency runs, or up to 4 where that is not given either.
+	// Threads is the number of threads that one run may use; 0 means what the processors
+	// allow for Concurrency runs. With a WarmUp it decides: 1 for a model whose runs take
+	// less than a millisecond; more, up to 4 where Concurrency is not given either, for
+	// one that they make faster by as much as they cost others.
 	Threads int
 	// Queue is the number of rows that may wait for a run; 0 means 1024. A request of
 	// more waits only if no other does.
@@ -58,10 +59,6 @@ const (
 	defaultQueue      = 1024
 	defaultQueueBytes = 256 << 20
 )
-
-// mostThreads is how many threads a model gets that was given no number: more help few
-// models.
-const mostThreads = 4
 
 // withDefaults checks the options and fills in what was left out.
 func (o Options) withDefaults() (Options, error) {
@@ -100,26 +97,5 @@ func (o Options) share(cores int) Options {
 	if most := cores / o.Concurrency; o.Threads == 0 || o.Threads > most {
 		o.Threads = most
 	}
-	return o
-}
-
-// measured says that the model's cost decides how many threads a run has. It is asked of
-// options as they were given.
-func (o Options) measured() bool {
-	cores := runtime.GOMAXPROCS(0)
-	return o.Threads == 0 && o.WarmUp > 0 && cores/max(1, o.Concurrency) > 1
-}
-
-// heavy are the options of a model of which nothing is known yet, or whose runs take long.
-func (o Options) heavy() Options {
-	if o.Concurrency == 0 {
-		o.Threads = min(mostThreads, runtime.GOMAXPROCS(0))
-	}
-	return o
-}
-
-// cheap are the options of a model whose runs take no time worth dividing.
-func (o Options) cheap() Options {
-	o.Threads = 1
 	return o
 }

@@ -71,7 +71,7 @@ func put(t testing.TB, content string, path ...string) {
 func library(t testing.TB, dir string, change func(*RepositoryOptions)) (*Repository, *shelf) {
 	t.Helper()
 	s := &shelf{}
-	o := RepositoryOptions{Dir: dir, Found: Source{Options: Options{Backend: s, Threads: 1, WarmUp: 1}}}
+	o := RepositoryOptions{Dir: dir, Found: Source{Options: Options{Backend: s, WarmUp: 1}}}
 	if change != nil {
 		change(&o)
 	}

@@ -10,31 +10,45 @@ import (
 	"github.com/sampanml/sampan"
 )
 
-// The threads of a run follow from what a run costs, unless they are given.
+// The threads of a run follow from what a run costs, and what they gain, unless they are
+// given.
 func TestThreadsFollowFromTheCost(t *testing.T) {
 	few := min(mostThreads, cores)
+	const short, long, shorter = 100 * time.Microsecond, 20 * time.Millisecond, 19 * time.Millisecond
+	good := long / time.Duration(few)
 	for name, c := range map[string]struct {
-		cost time.Duration
-		o    Options
-		want Limits
+		// one and many are what a run takes with one thread and with more.
+		one, many time.Duration
+		o         Options
+		// size is the second of the input's.
+		size  int64
+		loads int
+		want  Limits
 	}{
-		"cheap":                  {100 * time.Microsecond, Options{}, Limits{Runs: cores, Threads: 1}},
-		"heavy":                  {5 * time.Millisecond, Options{}, Limits{Runs: cores / few, Threads: few}},
-		"cheap, one run at once": {100 * time.Microsecond, Options{Concurrency: 1}, Limits{Runs: 1, Threads: 1}},
-		"heavy, one run at once": {5 * time.Millisecond, Options{Concurrency: 1}, Limits{Runs: 1, Threads: cores}},
-		"heavy, runs as processors": {5 * time.Millisecond, Options{Concurrency: cores},
-			Limits{Runs: cores, Threads: 1}},
-		"heavy, threads given": {5 * time.Millisecond, Options{Threads: 1}, Limits{Runs: cores, Threads: 1}},
+		"cheap":                       {short, short, Options{}, 1, 1, Limits{cores, 1, short}},
+		"threads help":                {long, good, Options{}, 1, 2, Limits{cores / few, few, good}},
+		"threads help little":         {long, shorter, Options{}, 1, 3, Limits{cores, 1, long}},
+		"one run, cheap":              {short, short, Options{Concurrency: 1}, 1, 1, Limits{1, 1, short}},
+		"one run, threads help":       {long, 17 * time.Millisecond, Options{Concurrency: 1}, 1, 2, Limits{1, cores, 17 * time.Millisecond}},
+		"one run, threads do nothing": {long, long, Options{Concurrency: 1}, 1, 3, Limits{1, 1, long}},
+		"runs as processors":          {long, good, Options{Concurrency: cores}, 1, 1, Limits{cores, 1, long}},
+		"threads given":               {long, good, Options{Threads: 1}, 1, 1, Limits{cores, 1, long}},
+		"cost not known":              {short, short, Options{}, -1, 1, Limits{cores, 1, short}},
+		"one run, cost not known":     {short, short, Options{Concurrency: 1}, -1, 2, Limits{1, cores, short}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				f := &fake{signature: Signature{Inputs: []Field{field("x", -1, 1)}, Outputs: []Field{field("y", -1, 1)}}}
+				f := &fake{signature: Signature{Inputs: []Field{field("x", -1, c.size)}, Outputs: []Field{field("y", -1, c.size)}}}
 				f.run = func(_ context.Context, inputs, outputs []sampan.Tensor) error {
-					time.Sleep(c.cost)
+					took := c.one
+					if f.loaded.Threads > 1 {
+						took = c.many
+					}
+					time.Sleep(took)
 					copy(outputs, inputs)
 					return nil
 				}
-				c.o.WarmUp, c.want.Cost = 2, c.cost
+				c.o.WarmUp = 2
 				m := load(t, f, "", c.o)
 				if got := m.Limits(); got != c.want {
 					t.Errorf("%+v, want %+v", got, c.want)
@@ -42,8 +56,8 @@ func TestThreadsFollowFromTheCost(t *testing.T) {
 				if f.loaded.Threads != c.want.Threads || c.want.Runs*c.want.Threads > runtime.GOMAXPROCS(0) {
 					t.Errorf("the session has %d threads, want %d", f.loaded.Threads, c.want.Threads)
 				}
-				if open := f.loads - f.closes; open != 1 {
-					t.Errorf("%d sessions are open, want 1", open)
+				if f.loads != c.loads || f.loads-f.closes != 1 {
+					t.Errorf("%d sessions were made and %d closed, want %d and all but one", f.loads, f.closes, c.loads)
 				}
 			})
 		})
