@@ -251,8 +251,11 @@ func (e *entry) set(v *loaded, s State, fault error) {
 func (e *entry) replace(v *loaded, m *Model) error {
 	e.mu.Lock()
 	old := v.model
-	v.model, v.state, v.fault = m, Ready, nil
-	if m == nil {
+	v.model, v.fault = m, nil
+	switch {
+	case m != nil:
+		v.state = Ready
+	case v.state != Loading:
 		v.state = Unloaded
 	}
 	next := e.callable()
@@ -329,6 +332,18 @@ func (e *entry) label(label, version string) error {
 	e.mu.Unlock()
 	e.repository.publish(e.name, next)
 	return nil
+}
+
+// isLoading says that a version may soon be there.
+func (e *entry) isLoading() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, v := range e.loaded {
+		if v.state == Loading {
+			return true
+		}
+	}
+	return false
 }
 
 func (e *entry) status() ModelStatus {

@@ -8,9 +8,10 @@ import (
 	"github.com/sampanml/sampan"
 )
 
-// Memory counts the bytes that requests under way take, by model and in total, and bounds
+// Memory counts the bytes that requests in models take, by model and in total, and bounds
 // them: inputs from when a request reaches its model, outputs from before they are made,
-// and large replies until they have been sent. Safe for concurrent use.
+// both until the model has answered. Messages that are read or written, and the copies of
+// inputs that run together, are not counted. Safe for concurrent use.
 type Memory struct {
 	limit int64
 	used  atomic.Int64
@@ -80,16 +81,7 @@ func (s *Share) Take(bytes int64) error {
 	return nil
 }
 
-// Hold counts bytes that are there already, whatever the limit. Give returns them.
-func (s *Share) Hold(bytes int64) {
-	if s == nil || bytes == 0 {
-		return
-	}
-	s.memory.used.Add(bytes)
-	s.used.Add(bytes)
-}
-
-// Give returns bytes that were taken or held.
+// Give returns bytes that were taken.
 func (s *Share) Give(bytes int64) {
 	if s == nil || bytes == 0 {
 		return

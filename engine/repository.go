@@ -235,7 +235,11 @@ func (r *Repository) Model(name, version string) (*Model, error) {
 
 // missing says why a model cannot be called.
 func (r *Repository) missing(name string) error {
-	if e := r.entry(name); e != nil {
+	e := r.entry(name)
+	switch {
+	case e != nil && e.isLoading():
+		return sampan.Errorf(sampan.Unavailable, "model %q is being loaded; try again later", name)
+	case e != nil:
 		return sampan.Errorf(sampan.FailedPrecondition, "model %q is not loaded", name)
 	}
 	return sampan.Errorf(sampan.NotFound, "no model %q", name)

@@ -551,13 +551,16 @@ func TestAcceptOfANewVersion(t *testing.T) {
 func TestUnloadFirst(t *testing.T) {
 	dir := t.TempDir()
 	put(t, "1", dir, "m", "model.onnx")
+	var r *Repository
 	var s *shelf
-	r, s := library(t, dir, func(o *RepositoryOptions) {
+	r, s = library(t, dir, func(o *RepositoryOptions) {
 		o.UnloadFirst = true
 		o.Accept = func(_, replaces *Model) error {
 			if n := s.open.Load(); n != 1 || replaces != nil {
 				t.Errorf("%d sessions are open while a model is loaded, want 1", n)
 			}
+			_, err := r.Model("m", "")
+			fails(t, err, sampan.Unavailable, `model "m" is being loaded; try again later`)
 			return nil
 		}
 	})
@@ -595,7 +598,7 @@ func TestRepositoryUnderFire(t *testing.T) {
 					if err == nil {
 						_, err = m.Run(context.Background(), []sampan.Tensor{rows(t, 1, 0)})
 					}
-					if err != nil && sampan.CodeOf(err) != sampan.FailedPrecondition {
+					if code := sampan.CodeOf(err); err != nil && code != sampan.FailedPrecondition && code != sampan.Unavailable {
 						t.Error(err)
 					}
 				}
