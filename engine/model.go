@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/sampanml/sampan"
-	"github.com/sampanml/sampan/internal/modelconf"
 )
 
 // Model is a live model: a signature and a session behind a scheduler that bounds what
@@ -59,7 +57,7 @@ func Open(ctx context.Context, path string, o Options) (*Model, error) {
 
 // open loads a model; given are the options without their defaults.
 func open(ctx context.Context, path string, o, given Options) (*Model, error) {
-	s := source{path: path}
+	s := source{from: path}
 	if err := s.read(o); err != nil {
 		return nil, err
 	}
@@ -80,78 +78,6 @@ func open(ctx context.Context, path string, o, given Options) (*Model, error) {
 	m.scheduler.runs = 0
 	if o.Observe != nil {
 		m.scheduler.observer = o.Observe(o.Name, o.Version)
-	}
-	return m, nil
-}
-
-// source is a model on disk, read and translated.
-type source struct {
-	path string
-	found
-	signature *modelconf.Conf
-	model     []byte
-	took      LoadTime
-}
-
-func (s *source) read(o Options) (err error) {
-	if s.found, err = locate(s.path, o.Translators); err != nil {
-		return err
-	}
-	if o.Conf != "" {
-		s.conf = o.Conf
-	}
-	if s.conf != "" {
-		if s.signature, err = modelconf.Load(s.conf); err != nil {
-			return sampan.Errorf(sampan.InvalidArgument, "%w", err)
-		}
-	}
-	if s.translator == nil {
-		return nil
-	}
-	start := time.Now()
-	if s.model, err = s.translator.Translate(s.dir); err != nil {
-		return fmt.Errorf("%s: %w", s.dir, err)
-	}
-	s.took.Translate = time.Since(start)
-	return nil
-}
-
-// start makes the sessions and a model of them, and warms it up.
-func (s *source) start(ctx context.Context, o Options) (*Model, error) {
-	var share *Share
-	if o.Memory != nil {
-		share = o.Memory.Share(o.Name)
-	}
-	a := Artifact{Path: s.found.path, Bytes: s.model, Threads: o.Threads, Unoptimised: o.Unoptimised, Memory: share}
-	start := time.Now()
-	session, err := loadSessions(ctx, o.Backend, a, o.Sessions)
-	if err != nil {
-		return nil, err
-	}
-	s.took.Session = time.Since(start)
-	session = foldLoD(session)
-	all := session.Signature()
-	sig, err := merge(all, s.signature, s.translator != nil)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", s.conf, err), session.Close())
-	}
-	m := &Model{
-		name: o.Name, version: o.Version, dir: filepath.Clean(s.path),
-		signature: sig.Signature, session: session,
-		sessionOutputs: len(all.Outputs), took: s.took,
-		limits: Limits{Runs: o.Concurrency, Threads: o.Threads}, memory: share,
-	}
-	if !isIdentity(sig.inputs, len(all.Inputs)) {
-		m.inputs = sig.inputs
-	}
-	if !isIdentity(sig.outputs, len(all.Outputs)) {
-		m.outputs = sig.outputs
-	}
-	if m.scheduler, err = newScheduler(m, all.Inputs, o); err != nil {
-		return nil, errors.Join(err, session.Close())
-	}
-	if o.WarmUp > 0 {
-		m.limits.Cost = m.warmUp(ctx, o.WarmUp)
 	}
 	return m, nil
 }

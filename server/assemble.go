@@ -5,13 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 
-	"github.com/sampanml/sampan"
 	"github.com/sampanml/sampan/engine"
 	"github.com/sampanml/sampan/ops"
 	"github.com/sampanml/sampan/server/cache"
@@ -94,52 +91,6 @@ func (a *assembly) answerer(name string) answerer {
 		return a.catalog
 	}
 	return &named{a.graph, name}
-}
-
-// signature finds a model by what a request says; nil where a graph answers.
-func (a *assembly) signature() func(model string) (*engine.Signature, error) {
-	if a.catalog == nil {
-		return nil
-	}
-	return a.catalog.Signature
-}
-
-// isModel says that a request may mean a model by that name; nil where a graph answers.
-func (a *assembly) isModel() func(name string) bool {
-	if a.catalog == nil {
-		return nil
-	}
-	return func(name string) bool {
-		_, err := a.catalog.find(name)
-		return name != "" && err == nil
-	}
-}
-
-// fromRepository loads the models in a directory. Those that do not load are in the log;
-// they are tried again when their files change.
-func (a *assembly) fromRepository(ctx context.Context, c Config) error {
-	a.catalog = &catalog{name: c.Name}
-	a.repository = engine.NewRepository(engine.RepositoryOptions{
-		Dir: c.Repository, Found: engine.Source{Policy: c.Policy, Options: a.options(c, engine.Options{})},
-		Configure: modelfile.Configure, UnloadFirst: c.UnloadFirst, Accept: a.catalog.accept,
-		Changed: func(name string) {
-			a.catalog.changed(name)
-			a.flush()
-		},
-	})
-	a.catalog.repository = a.repository
-	if _, err := a.repository.Scan(); err != nil {
-		return err
-	}
-	if err := a.repository.LoadAll(ctx); err != nil {
-		if ctx.Err() != nil {
-			return sampan.ContextError(ctx)
-		}
-		for line := range strings.Lines(err.Error()) {
-			slog.Error("a model was not loaded, the others are served", "reason", strings.TrimSuffix(line, "\n"))
-		}
-	}
-	return nil
 }
 
 // fromModels makes the default graph.
@@ -245,22 +196,6 @@ func (a *assembly) newest() []*engine.Model {
 		}
 	}
 	return out
-}
-
-// faults are why models of a catalog cannot be called.
-func (a *assembly) faults() error {
-	var errs []error
-	for _, m := range a.status() {
-		if m.Reason != "" {
-			errs = append(errs, fmt.Errorf("model %q: %s", m.Name, m.Reason))
-		}
-		for _, v := range m.Versions {
-			if v.Reason != "" {
-				errs = append(errs, errors.New(v.Reason))
-			}
-		}
-	}
-	return errors.Join(errs...)
 }
 
 // status tells of the models in the order of the graph; of those of a catalog by name.

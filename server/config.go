@@ -26,6 +26,8 @@ type Config struct {
 	// under its name, NAME/MODEL or NAME/VERSION/MODEL; instead of Models. Models come
 	// and go with their directories, and one that does not load keeps no other from it.
 	Repository string
+	// Batching merges requests that wait for a model of Repository; nil runs each alone.
+	Batching *engine.Batching
 	// Policy says which versions of a model are loaded.
 	Policy engine.VersionPolicy
 	// ConfDir has infer_service.prototxt, workflow.prototxt, resource.prototxt and

@@ -84,8 +84,15 @@ func (f *loadFlags) config(ctx context.Context, notes io.Writer) (server.Config,
 	if len(c.Models) == 1 {
 		c.Models[0].Name = c.Name
 	}
-	if err := f.batch.apply(c.Models); err != nil {
+	models := c.Models
+	if f.repository != "" {
+		models = make([]server.ModelConfig, 1)
+	}
+	if err := f.batch.apply(models); err != nil {
 		return c, err
+	}
+	if f.repository != "" && models[0].Batching != nil {
+		c.Batching, c.Concurrency = models[0].Batching, models[0].Concurrency
 	}
 	backend, err := onnx.Open(f.onnxruntime)
 	if err != nil {

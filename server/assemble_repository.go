@@ -1,0 +1,75 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"github.com/sampanml/sampan"
+	"github.com/sampanml/sampan/engine"
+	"github.com/sampanml/sampan/server/modelfile"
+)
+
+// fromRepository loads the models in a directory. Those that do not load are in the log;
+// they are tried again when their files change.
+func (a *assembly) fromRepository(ctx context.Context, c Config) error {
+	a.catalog = &catalog{name: c.Name}
+	a.repository = engine.NewRepository(engine.RepositoryOptions{
+		Dir: c.Repository, Found: engine.Source{Policy: c.Policy, Options: a.options(c, engine.Options{Batching: c.Batching})},
+		Configure: modelfile.Configure, UnloadFirst: c.UnloadFirst, Accept: a.catalog.accept,
+		Changed: func(name string) {
+			a.catalog.changed(name)
+			a.flush()
+		},
+	})
+	a.catalog.repository = a.repository
+	if _, err := a.repository.Scan(); err != nil {
+		return err
+	}
+	if err := a.repository.LoadAll(ctx); err != nil {
+		if ctx.Err() != nil {
+			return sampan.ContextError(ctx)
+		}
+		for line := range strings.Lines(err.Error()) {
+			slog.Error("a model was not loaded, the others are served", "reason", strings.TrimSuffix(line, "\n"))
+		}
+	}
+	return nil
+}
+
+// signature finds a model by what a request says; nil where a graph answers.
+func (a *assembly) signature() func(model string) (*engine.Signature, error) {
+	if a.catalog == nil {
+		return nil
+	}
+	return a.catalog.Signature
+}
+
+// isModel says that a request may mean a model by that name; nil where a graph answers.
+func (a *assembly) isModel() func(name string) bool {
+	if a.catalog == nil {
+		return nil
+	}
+	return func(name string) bool {
+		_, err := a.catalog.find(name)
+		return name != "" && err == nil
+	}
+}
+
+// faults are why models of a catalog cannot be called.
+func (a *assembly) faults() error {
+	var errs []error
+	for _, m := range a.status() {
+		if m.Reason != "" {
+			errs = append(errs, fmt.Errorf("model %q: %s", m.Name, m.Reason))
+		}
+		for _, v := range m.Versions {
+			if v.Reason != "" {
+				errs = append(errs, errors.New(v.Reason))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
