@@ -1,8 +1,10 @@
 package http
 
 import (
+	"maps"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/sampanml/sampan"
 	"github.com/sampanml/sampan/engine"
@@ -10,8 +12,11 @@ import (
 )
 
 // feedCodecs are the codecs of the feed/fetch dialect by the models' names, made once for
-// each signature. There are no more than names that the service knows.
-type feedCodecs struct{ byName sync.Map }
+// each signature. Looking one up takes no lock.
+type feedCodecs struct {
+	making sync.Mutex
+	byName atomic.Pointer[map[string]signedCodec]
+}
 
 // signedCodec is the codec for a signature.
 type signedCodec struct {
@@ -19,14 +24,26 @@ type signedCodec struct {
 	codec     bodyCodec
 }
 
+// maxCodecs bounds the names that are kept: models come and go.
+const maxCodecs = 1024
+
 // of gives the codec for a model that has the signature now.
 func (f *feedCodecs) of(name string, signature *engine.Signature) bodyCodec {
-	if kept, ok := f.byName.Load(name); ok && kept.(*signedCodec).signature == signature {
-		return kept.(*signedCodec).codec
+	if all := f.byName.Load(); all != nil {
+		if kept := (*all)[name]; kept.signature == signature {
+			return kept.codec
+		}
 	}
-	made := &signedCodec{signature, feedCodec(signature)}
+	made := signedCodec{signature, feedCodec(signature)}
+	f.making.Lock()
+	defer f.making.Unlock()
+	next := map[string]signedCodec{}
+	if all := f.byName.Load(); all != nil && len(*all) < maxCodecs {
+		maps.Copy(next, *all)
+	}
 	// The name lies in the request's memory.
-	f.byName.Store(strings.Clone(name), made)
+	next[strings.Clone(name)] = made
+	f.byName.Store(&next)
 	return made.codec
 }
 
