@@ -29,6 +29,8 @@ type entry struct {
 
 	// busy is held while versions are loaded and unloaded.
 	busy sync.Mutex
+	// removed says that the repository has forgotten the entry. It is guarded by busy.
+	removed bool
 
 	// mu guards the fields below, which Status reads while busy is held. They are
 	// written only while it is.
@@ -72,6 +74,9 @@ func (e *entry) load(ctx context.Context, why trigger) error {
 	defer e.busy.Unlock()
 	if e.repository.isClosed() {
 		return sampan.Errorf(sampan.Unavailable, "the repository is closed")
+	}
+	if e.removed {
+		return sampan.Errorf(sampan.NotFound, "model %q is not in the repository", e.name)
 	}
 	if why == polled && e.off {
 		return nil
@@ -117,7 +122,7 @@ func (e *entry) load(ctx context.Context, why trigger) error {
 // fault is another one than before.
 func (e *entry) look() (found map[string]string, changed bool, err error) {
 	source := e.given
-	if strings.ContainsAny(e.name, notInNames) {
+	if e.found && strings.ContainsAny(e.name, notInNames) {
 		err = sampan.Errorf(sampan.InvalidArgument, "the name has one of the characters %q", notInNames)
 	} else if configure := e.repository.options.Configure; configure != nil {
 		err = configure(&source)
@@ -145,8 +150,8 @@ func (e *entry) look() (found map[string]string, changed bool, err error) {
 	return found, true, nil
 }
 
-// notInNames are the characters that a model's name cannot have: they have a meaning in
-// URLs, or between a name and a version.
+// notInNames are the characters that the name of a model that was found cannot have: they
+// have a meaning in URLs, or between a name and a version.
 const notInNames = "/?#%: "
 
 // isGone says that the model was found in the repository's directory, and that its own is
@@ -310,6 +315,19 @@ func (e *entry) drop(which func(number string) bool) error {
 func (e *entry) unload() error {
 	e.busy.Lock()
 	defer e.busy.Unlock()
+	return e.dropAll()
+}
+
+// remove unloads the model for good.
+func (e *entry) remove() error {
+	e.busy.Lock()
+	defer e.busy.Unlock()
+	e.removed = true
+	return e.dropAll()
+}
+
+// dropAll unloads every version; busy is held.
+func (e *entry) dropAll() error {
 	e.mu.Lock()
 	e.off = true
 	e.mu.Unlock()

@@ -322,7 +322,7 @@ func (r *Repository) Watch(ctx context.Context, interval time.Duration) {
 
 // remove forgets a model when its calls have ended.
 func (r *Repository) remove(e *entry) {
-	if err := e.unload(); err != nil {
+	if err := e.remove(); err != nil {
 		slog.Error("a model was not closed", "model", e.name, "reason", err)
 	}
 	r.mu.Lock()
