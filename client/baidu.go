@@ -3,6 +3,7 @@ package client
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -52,7 +53,7 @@ func (t *baiduTransport) send(ctx context.Context, e *endpoint, body []byte, dea
 	defer t.pool.done(conn)
 	number := t.number.Add(1)
 	wait, err := conn.begin(number, func(out []byte) ([]byte, error) {
-		return appendRequest(out, number, left(deadline), compression, body)
+		return appendRequest(out, cmp.Or(t.config.Model, baiduService), number, left(deadline), compression, body)
 	})
 	if err != nil {
 		return nil, faultOf(ctx, e.address, err)
@@ -65,12 +66,12 @@ func (t *baiduTransport) send(ctx context.Context, e *endpoint, body []byte, dea
 }
 
 // appendRequest makes a frame with the fields that Paddle Serving's client sends, and the
-// time that is left for the call.
-func appendRequest(out []byte, number int64, left time.Duration, compression baidu.Compression, body []byte) ([]byte, error) {
+// time that is left for the call. A model is asked by its name in place of the service's.
+func appendRequest(out []byte, service string, number int64, left time.Duration, compression baidu.Compression, body []byte) ([]byte, error) {
 	at := len(out)
 	out, err := baidu.Start(out, &baidurpc.RpcMeta{
 		Request: &baidurpc.RpcRequestMeta{
-			ServiceName: proto.String(baiduService),
+			ServiceName: proto.String(service),
 			MethodName:  proto.String(method),
 			LogId:       proto.Int64(0),
 			TimeoutMs:   proto.Int32(int32(min(left.Milliseconds(), math.MaxInt32))),

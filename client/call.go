@@ -4,9 +4,11 @@ import (
 	"context"
 	"time"
 
+	"github.com/bytedance/gopkg/cloud/metainfo"
 	"github.com/cloudwego/kitex/client"
 	chain "github.com/cloudwego/kitex/pkg/endpoint"
 	"github.com/cloudwego/kitex/pkg/remote/codec"
+	"github.com/cloudwego/kitex/pkg/remote/trans/nphttp2/metadata"
 	"github.com/cloudwego/kitex/pkg/rpcinfo"
 	"github.com/cloudwego/kitex/pkg/rpcinfo/remoteinfo"
 	"github.com/cloudwego/kitex/pkg/stats"
@@ -31,7 +33,11 @@ const window = 1 << 20
 const frame = 64 << 10
 
 // kitexTransport is TTHeader and gRPC: one Kitex client that serves all endpoints.
-type kitexTransport struct{ kitex client.Client }
+type kitexTransport struct {
+	kitex client.Client
+	// name puts the model's name into a call's context; nil without one.
+	name func(ctx context.Context) context.Context
+}
 
 // newKitex makes the Kitex client. It resolves nothing: the middleware puts the endpoint
 // into each call.
@@ -68,12 +74,27 @@ func newKitex(config Config) (transport, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &kitexTransport{k}, nil
+	return &kitexTransport{k, naming(config)}, nil
+}
+
+// naming says how the model of the config travels.
+func naming(config Config) func(context.Context) context.Context {
+	switch {
+	case config.Model == "":
+		return nil
+	case config.Transport == GRPC:
+		return func(ctx context.Context) context.Context {
+			return metadata.AppendToOutgoingContext(ctx, modelKey, config.Model)
+		}
+	}
+	return func(ctx context.Context) context.Context { return metainfo.WithValue(ctx, modelKey, config.Model) }
 }
 
 func (t *kitexTransport) send(ctx context.Context, e *endpoint, body []byte, deadline time.Time) (*generalmodel.Response, error) {
 	c := &call{body: body, endpoint: e, ctx: ctx, deadline: deadline}
-	c.outer.Context = ctx
+	if c.outer.Context = ctx; t.name != nil {
+		c.outer.Context = t.name(ctx)
+	}
 	if err := t.kitex.Call(&c.outer, method, c, &c.reply); err != nil {
 		return nil, faultOf(ctx, e.address, err)
 	}

@@ -76,13 +76,14 @@ func TestLoadFaults(t *testing.T) {
 
 func TestConnectFaults(t *testing.T) {
 	c := load(t, "testdata/uci")
-	bad := Config{Transport: 7, Timeout: -1, ConnectTimeout: -1, MaxConns: -1, MaxMessageBytes: -1}
+	bad := Config{Transport: 7, Timeout: -1, ConnectTimeout: -1, MaxConns: -1, MaxMessageBytes: -1, Model: "a b\r\n"}
 	err := c.ConnectWith(t.Context(), bad, "localhost", "")
 	wantError(t, err, sampan.InvalidArgument, `connect: Transport is 7, want TTHeader, GRPC, BaiduStd, Mux or HTTP
 Timeout is -1ns, want a positive time
 ConnectTimeout is -1ns, want a positive time
 MaxConns is -1, want a positive number
 MaxMessageBytes is -1, want a positive number
+Model is "a b\r\n", want NAME or NAME:VERSION, at most 255 visible ASCII characters
 endpoint "localhost", want host:port or TRANSPORT://host:port
 endpoint "", want host:port or TRANSPORT://host:port`)
 	wantError(t, c.Connect(t.Context()), sampan.InvalidArgument, "connect: no endpoint is given")

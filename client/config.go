@@ -66,6 +66,9 @@ type Config struct {
 	HedgeAfter time.Duration
 	// Path is where HTTP posts to. Default "/GeneralModelService/inference".
 	Path string
+	// Model is the one that calls are for, of a server that has several: NAME, or
+	// NAME:VERSION with a number or a label. Default the server's own choice.
+	Model string
 }
 
 const (
@@ -75,6 +78,8 @@ const (
 	defaultMaxMessageBytes = 512 << 20
 	defaultRetries         = 2
 	defaultPath            = "/GeneralModelService/inference"
+	// maxModelName bounds a name, as servers bound headers.
+	maxModelName = 255
 )
 
 // withDefaults fills the zero fields.
@@ -148,6 +153,9 @@ func (c Config) faults() []error {
 	}
 	if c.Path != "" && (c.Path[0] != '/' || strings.ContainsAny(c.Path, "?# \r\n")) {
 		fault("Path is %.100q, want a path such as %s", c.Path, defaultPath)
+	}
+	if len(c.Model) > maxModelName || strings.ContainsFunc(c.Model, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		fault("Model is %.100q, want NAME or NAME:VERSION, at most %d visible ASCII characters", c.Model, maxModelName)
 	}
 	return faults
 }

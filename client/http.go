@@ -76,6 +76,9 @@ func (t *httpTransport) send(ctx context.Context, e *endpoint, body []byte, _ ti
 	}
 	request.ContentLength = int64(len(body))
 	request.Header.Set("Content-Type", protoType)
+	if t.config.Model != "" {
+		request.Header.Set(modelKey, t.config.Model)
+	}
 	reply, err := t.client.RoundTrip(request)
 	// The caller takes the body back.
 	defer func() { <-s.closed }()

@@ -65,6 +65,9 @@ type transport interface {
 	close() error
 }
 
+// modelKey is the header, metadata or TTHeader's key that names the model of a call.
+const modelKey = "sampan-model"
+
 // newTransport makes the one that the config names.
 func newTransport(config Config) (transport, error) {
 	switch config.Transport {

@@ -47,14 +47,14 @@ func (a *assembly) signature() func(model string) (*engine.Signature, error) {
 	return a.catalog.Signature
 }
 
-// isModel says that a request may mean a model by that name; nil where a graph answers.
-func (a *assembly) isModel() func(name string) bool {
-	if a.catalog == nil {
-		return nil
-	}
+// isModel tells the names by which a request may mean a model, or the graph.
+func (a *assembly) isModel(graph string) func(name string) bool {
 	return func(name string) bool {
+		if a.catalog == nil || name == "" {
+			return name != "" && name == graph
+		}
 		_, err := a.catalog.find(name)
-		return name != "" && err == nil
+		return err == nil
 	}
 }
 

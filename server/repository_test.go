@@ -19,6 +19,7 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
+	sdk "github.com/sampanml/sampan/client"
 	"github.com/sampanml/sampan/engine"
 	"github.com/sampanml/sampan/internal/baidu"
 	"github.com/sampanml/sampan/internal/fixture"
@@ -180,11 +181,41 @@ func TestModelsByRPC(t *testing.T) {
 			}
 		}
 	}
+	for _, transport := range []sdk.Transport{sdk.TTHeader, sdk.GRPC, sdk.BaiduStd, sdk.Mux, sdk.HTTP} {
+		for model, want := range map[string]float64{"": 18, "uci": 20, "uci:1": 19} {
+			if got := r.sdkPrice(sdk.Config{Transport: transport, Model: model}); math.Floor(got) != want {
+				t.Errorf("model %q over the SDK's %v: %v, want %v and a bit", model, transport, got, want)
+			}
+		}
+	}
 	for model, want := range map[string]float64{"": 18, "uci": 20, "uci:1": 19} {
 		if got := exchange(t, r.Addr().String(), baiduFrame(t, model)); len(got) != 1 || math.Floor(got[0]) != want {
 			t.Errorf("model %q over baidu_std: %v, want %v and a bit", model, got, want)
 		}
 	}
+}
+
+// sdkPrice is the SDK's answer to the tutorial's request.
+func (r *running) sdkPrice(config sdk.Config) float64 {
+	r.t.Helper()
+	c, err := sdk.Load(fixture.Repo("examples", "fit_a_line", "uci_housing_client"))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer c.Close()
+	if err := c.ConnectWith(context.Background(), config, r.Addr().String()); err != nil {
+		r.t.Fatal(err)
+	}
+	out, err := c.Predict(context.Background(), sdk.Feed{"x": sample}, []string{"price"})
+	if err != nil {
+		r.t.Error(err)
+		return 0
+	}
+	got, err := out.Float32s("price")
+	if err != nil || len(got) != 1 {
+		r.t.Fatalf("%v %v", got, err)
+	}
+	return float64(got[0])
 }
 
 // baiduFrame is the tutorial's request to a model over baidu_std.

@@ -96,7 +96,7 @@ func (s *Server) listen() error {
 	}
 	s.rpc, err = rpc.New(ln, s.service, rpc.Options{
 		MaxMessage: c.MaxBody, MaxConnections: c.MaxConnections, Drain: c.Drain, HTTP: s.http.Connect,
-		IsModel: s.loaded.isModel(),
+		IsModel: s.loaded.isModel(c.Name),
 		Calls:   func(protocol string) *metrics.Calls { return s.meters.calls[protocol] },
 	})
 	if err != nil {
