@@ -10,8 +10,8 @@ import (
 
 // Memory counts the bytes that requests in models take, by model and in total, and bounds
 // them: inputs from when a request reaches its model, outputs from before they are made,
-// both until the model has answered. Messages that are read or written, and the copies of
-// inputs that run together, are not counted. Safe for concurrent use.
+// both until the model has answered. Messages that are read or written, and copies of
+// inputs that are made for runs, are not counted. Safe for concurrent use.
 type Memory struct {
 	limit int64
 	used  atomic.Int64

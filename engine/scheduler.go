@@ -32,7 +32,11 @@ type scheduler struct {
 	// other is divided.
 	whole atomic.Bool
 
-	// batches are the merged runs under way, which may outlast their callers.
+	// long says that runs take long, and so may leave their callers.
+	long atomic.Bool
+
+	// batches are the runs under way that may outlast their callers: those that were
+	// merged, and long ones.
 	batches sync.WaitGroup
 
 	// The fields below are guarded by the processors' lock.
@@ -190,8 +194,16 @@ const (
 	smallRun = 20 * time.Microsecond
 )
 
-// execute makes a run in a place that begin has taken, and gives the place back.
+// execute makes a run in a place that begin has taken.
 func (s *scheduler) execute(ctx context.Context, inputs, outputs []sampan.Tensor, timed bool) error {
+	if s.long.Load() && ctx.Done() != nil && ctx.Err() == nil {
+		return s.executeApart(ctx, inputs, outputs)
+	}
+	return s.executeHere(ctx, inputs, outputs, timed)
+}
+
+// executeHere makes a run and gives its place back.
+func (s *scheduler) executeHere(ctx context.Context, inputs, outputs []sampan.Tensor, timed bool) error {
 	var start time.Time
 	if timed {
 		start = time.Now()
@@ -218,6 +230,9 @@ func (s *scheduler) end(took time.Duration) {
 			s.mean = took
 		}
 		s.mean += (took - s.mean) / 8
+		if long := s.mean >= longRun; long != s.long.Load() {
+			s.long.Store(long)
+		}
 	}
 	s.running--
 	s.processors.free++

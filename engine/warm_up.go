@@ -12,9 +12,13 @@ import (
 // maxWarmUp bounds the time of all runs that warm a model up.
 const maxWarmUp = 10 * time.Second
 
-// moreRuns is how often a model may be run again whose runs seem to take long, as the
-// machine may have been busy with something else.
-const moreRuns = 3
+const (
+	// moreRuns is how often a model may be run again whose runs seem to take long, as the
+	// machine may have been busy with something else.
+	moreRuns = 3
+	// surelyLong is how long a run takes that is not run again for that.
+	surelyLong = 10 * cheapRun
+)
 
 // warmUp runs the model with zeros, with 1 for every size that is not fixed, and returns
 // the time of the fastest run; 0 for a model that does not take zeros.
@@ -30,7 +34,7 @@ func (m *Model) warmUp(ctx context.Context, runs int) (fastest time.Duration) {
 		}
 		inputs[i] = zeros
 	}
-	for i := 0; i < runs || i < runs+moreRuns && fastest > cheapRun; i++ {
+	for i := 0; i < runs || i < runs+moreRuns && fastest > cheapRun && fastest < surelyLong; i++ {
 		start := time.Now()
 		if _, err := m.Run(ctx, inputs); err != nil {
 			slog.Debug("the warm-up ended early", "model", m.name, "reason", err)

@@ -166,6 +166,35 @@ func TestSlowModel(t *testing.T) {
 	}
 }
 
+// A model whose time goes into one operator, within which it cannot be stopped, does not
+// hold its caller either.
+func TestSlowOperator(t *testing.T) {
+	const size = 2048
+	dir := t.TempDir()
+	write(t, dir, "slow", onnxmodel.Slow(size, 3), "concurrency: 1\nthreads: 1\nwarm_up: 1\n")
+	r := serve(t, server.Config{Repository: dir})
+	m := r.Models()[0]
+	x, err := sampan.New(sampan.Float32, sampan.Shape{size, size})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cost := m.Limits().Cost
+	for range 3 {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
+		start := time.Now()
+		_, err := m.Run(ctx, []sampan.Tensor{x})
+		took := time.Since(start)
+		cancel()
+		if sampan.CodeOf(err) != sampan.DeadlineExceeded {
+			t.Errorf("got %v, want DeadlineExceeded", err)
+		}
+		t.Logf("a run takes %v, a deadline of 10ms: back after %v", cost.Round(time.Millisecond), took.Round(time.Millisecond))
+	}
+	if _, err := m.Run(context.Background(), []sampan.Tensor{x}); err != nil {
+		t.Errorf("without a deadline: %v", err)
+	}
+}
+
 // A thousand clients leave while their requests run: nothing of them stays.
 func TestClientsThatAreKilled(t *testing.T) {
 	dir := t.TempDir()
