@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"strconv"
 	"sync/atomic"
 
 	"github.com/sampanml/sampan"
@@ -34,6 +35,14 @@ type Provider struct {
 // CUDA is NVIDIA's provider on a device.
 func CUDA(device string) Provider {
 	return Provider{Name: "CUDA", Options: map[string]string{"device_id": device}}
+}
+
+// OnGPUs are sessions on the devices, one on each; none for no devices.
+func OnGPUs(devices []int) (out []Runtime) {
+	for _, d := range devices {
+		out = append(out, Runtime{Providers: []Provider{CUDA(strconv.Itoa(d))}})
+	}
+	return out
 }
 
 // sessions are several of the same model; a run takes the one with the fewest under way.

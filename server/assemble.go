@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"strconv"
 
 	"github.com/sampanml/sampan/engine"
 	"github.com/sampanml/sampan/ops"
@@ -98,7 +97,7 @@ func (a *assembly) fromModels(ctx context.Context, c Config) ([]graph.Spec, erro
 	var models []ops.Model
 	for _, m := range c.Models {
 		model, err := a.load(ctx, c, m.Name, m.Path, engine.Options{
-			Concurrency: m.Concurrency, Batching: m.Batching, Sessions: onGPUs(m.GPUs),
+			Concurrency: m.Concurrency, Batching: m.Batching, Sessions: engine.OnGPUs(m.GPUs),
 		})
 		if err != nil {
 			return nil, err
@@ -117,7 +116,7 @@ func (a *assembly) fromConf(ctx context.Context, c Config) ([]graph.Spec, error)
 	a.name, a.port, a.notes = filepath.Base(filepath.Clean(c.ConfDir)), conf.Port, conf.Notes
 	byEngine := map[string]ops.Model{}
 	for _, e := range conf.Engines {
-		o := engine.Options{Conf: e.Conf, Threads: e.MathThreads, Sessions: onGPUs(e.GPUs)}
+		o := engine.Options{Conf: e.Conf, Threads: e.MathThreads, Sessions: engine.OnGPUs(e.GPUs)}
 		if e.RuntimeThreads > 0 {
 			o.Concurrency = e.RuntimeThreads
 			o.Batching = &engine.Batching{MaxRows: int64(e.BatchSize), Overrun: e.Overrun, KeepWhole: !e.SplitRequests}
@@ -141,18 +140,9 @@ func (a *assembly) options(c Config, o engine.Options) engine.Options {
 	o.Concurrency, o.Queue, o.Unoptimised = cmp.Or(o.Concurrency, c.Concurrency), c.Queue, c.Unoptimised
 	o.WarmUp, o.Recorded, o.Observe, o.Memory = warmUps, recorded, a.observe, a.memory
 	if len(o.Sessions) == 0 {
-		o.Sessions = onGPUs(c.GPUs)
+		o.Sessions = engine.OnGPUs(c.GPUs)
 	}
 	return o
-}
-
-// onGPUs are sessions on the devices, one on each.
-func onGPUs(devices []int) []engine.Runtime {
-	var out []engine.Runtime
-	for _, d := range devices {
-		out = append(out, engine.Runtime{Providers: []engine.Provider{engine.CUDA(strconv.Itoa(d))}})
-	}
-	return out
 }
 
 // load puts a model into the repository and loads it. Where the name is taken it gets a

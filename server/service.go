@@ -1,15 +1,11 @@
 package server
 
 import (
-	"cmp"
 	"context"
-	"maps"
-	"slices"
 	"sync/atomic"
 	"time"
 
 	"github.com/sampanml/sampan"
-	"github.com/sampanml/sampan/engine"
 	"github.com/sampanml/sampan/internal/deadline"
 	"github.com/sampanml/sampan/server/http"
 )
@@ -60,33 +56,5 @@ func (s *service) Ready() bool { return s.ready.Load() }
 
 // Models lists what is served, and what could not be, in the order of the graph.
 func (s *service) Models() []http.Model {
-	var out []http.Model
-	for _, m := range s.loaded.status() {
-		if len(m.Versions) == 0 {
-			out = append(out, withoutVersions(m))
-		}
-		for _, v := range m.Versions {
-			entry := http.Model{Name: m.Name, Version: v.Version, State: string(v.State), Reason: cmp.Or(m.Reason, v.Reason)}
-			entry.Memory = s.loaded.memory.Share(m.Name).InUse()
-			for _, label := range slices.Sorted(maps.Keys(m.Labels)) {
-				if m.Labels[label] == v.Version {
-					entry.Labels = append(entry.Labels, label)
-				}
-			}
-			if v.Model != nil {
-				entry.Signature = v.Model.Signature()
-			}
-			out = append(out, entry)
-		}
-	}
-	return out
-}
-
-// withoutVersions is the entry of a model that has none: it was unloaded, or could not
-// even be looked at.
-func withoutVersions(m engine.ModelStatus) http.Model {
-	if m.Off {
-		return http.Model{Name: m.Name, State: string(engine.Unloaded), Reason: "it was unloaded on purpose"}
-	}
-	return http.Model{Name: m.Name, State: string(engine.Failed), Reason: m.Reason}
+	return http.Models(s.loaded.status(), s.loaded.memory)
 }

@@ -46,6 +46,7 @@ at once.`,
 	flags.StringVar(&onnxruntime, "onnxruntime", "", "`path` of libonnxruntime.so (default: $"+onnx.LibraryEnv+", beside the program, the system's)")
 	flags.IntVar(&o.MaxBody, "max_body_size", 256<<20, "most bytes of a message or body")
 	flags.IntVar(&o.MaxConnections, "max_connections", 0, "connections on each port (default 10000)")
+	flags.Int64Var(&o.MemoryLimit, "memory_limit", 0, "most `bytes` of calls in the models; 0: no bound")
 	flags.DurationVar(&o.Timeout, "timeout", 60*time.Second, "deadline of calls that bring none")
 	flags.DurationVar(&o.Drain, "drain", 30*time.Second, "time that calls under way have after a stop")
 	flags.DurationVar(&reload, "reload_interval", 2*time.Second, "how often the models' files are looked at for changes; 0: never")

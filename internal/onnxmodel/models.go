@@ -44,7 +44,9 @@ func Lookup(size int) []byte {
 // Slow multiplies square matrices of a size so many times over: float32 x [size size] to
 // float32 y [size size].
 func Slow(size, times int64) []byte {
-	square := func(name string) *onnx.ValueInfoProto { return value(name, onnx.TensorProto_FLOAT, fixed(size), fixed(size)) }
+	square := func(name string) *onnx.ValueInfoProto {
+		return value(name, onnx.TensorProto_FLOAT, fixed(size), fixed(size))
+	}
 	body := &onnx.GraphProto{
 		Name:   "body",
 		Input:  []*onnx.ValueInfoProto{value("i", onnx.TensorProto_INT64), value("go", onnx.TensorProto_BOOL), square("state")},

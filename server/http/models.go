@@ -1,7 +1,10 @@
 package http
 
 import (
+	"cmp"
 	"encoding/json"
+	"maps"
+	"slices"
 
 	"github.com/cloudwego/hertz/pkg/app"
 
@@ -58,4 +61,39 @@ func modelFields(fields []engine.Field) []modelField {
 		out[i] = modelField{Name: f.Name, Alias: f.Alias, DType: f.DType.String(), Shape: f.Shape, LoD: f.LoD}
 	}
 	return out
+}
+
+// Models makes the list of what a repository has, and of what it could not load.
+func Models(status []engine.ModelStatus, memory *engine.Memory) []Model {
+	var out []Model
+	for _, m := range status {
+		if len(m.Versions) == 0 {
+			out = append(out, withoutVersions(m))
+		}
+		for _, v := range m.Versions {
+			entry := Model{
+				Name: m.Name, Version: v.Version, State: string(v.State), Reason: cmp.Or(m.Reason, v.Reason),
+				Memory: memory.Share(m.Name).InUse(),
+			}
+			for _, label := range slices.Sorted(maps.Keys(m.Labels)) {
+				if m.Labels[label] == v.Version {
+					entry.Labels = append(entry.Labels, label)
+				}
+			}
+			if v.Model != nil {
+				entry.Signature = v.Model.Signature()
+			}
+			out = append(out, entry)
+		}
+	}
+	return out
+}
+
+// withoutVersions is the entry of a model that has none: it was unloaded, or could not
+// even be looked at.
+func withoutVersions(m engine.ModelStatus) Model {
+	if m.Off {
+		return Model{Name: m.Name, State: string(engine.Unloaded), Reason: "it was unloaded on purpose"}
+	}
+	return Model{Name: m.Name, State: string(engine.Failed), Reason: m.Reason}
 }

@@ -110,8 +110,9 @@ func (a *answerer) call(req *pipelineserving.Request) (*call, error) {
 // ended. Steps of our own heed the context, so their calls need no goroutine to leave
 // behind.
 func (a *answerer) run(ctx context.Context, c *call) (Result, error) {
-	within, cancel, late := ctx, func() {}, (*time.Timer)(nil)
+	within, late := ctx, (*time.Timer)(nil)
 	if _, ok := ctx.Deadline(); !ok {
+		var cancel func()
 		within, cancel = deadline.WithTimeout(ctx, a.timeout)
 		defer cancel()
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/sampanml/sampan/internal/listener"
 	"github.com/sampanml/sampan/server/graph"
 	"github.com/sampanml/sampan/server/http"
+	"github.com/sampanml/sampan/server/pipeline/config"
 	"github.com/sampanml/sampan/server/rpc"
 )
 
@@ -26,6 +27,7 @@ type Server struct {
 	options    Options
 	config     settings
 	repository *engine.Repository
+	memory     *engine.Memory
 	// remotes are the connections of ops without a model of their own.
 	remotes []io.Closer
 	notes   []string
@@ -33,14 +35,27 @@ type Server struct {
 	rpcAddr, httpAddr net.Addr
 	rpc               *rpc.Server
 	http              *http.Server
-	start             sync.Once
+	// pages are the servers with ports of their own: http and, if wanted, the metrics'.
+	pages []*http.Server
+	start sync.Once
 }
 
 // settings are what the life of a server needs of config.yml.
 type settings struct {
-	rpcPort, httpPort int
-	tracer            time.Duration
+	rpcPort, httpPort, prometheusPort int
+	tracer                            time.Duration
 }
+
+func settingsOf(c *config.Config) settings {
+	s := settings{rpcPort: c.RPCPort, httpPort: c.HTTPPort, tracer: c.DAG.TracerInterval}
+	if c.DAG.Prometheus {
+		s.prometheusPort = cmp.Or(c.DAG.PrometheusPort, defaultPrometheusPort)
+	}
+	return s
+}
+
+// defaultPrometheusPort is the one of Paddle Serving's examples.
+const defaultPrometheusPort = 19393
 
 // Listen checks the pipeline, loads the models and takes the ports. Nothing is answered
 // before [Server.Run]. On an error, which tells every fault, nothing stays open.
@@ -50,7 +65,7 @@ func (s *Service) Listen(ctx context.Context) (*Server, error) {
 	}
 	server := &Server{
 		options: s.options, notes: slices.Concat(s.config.Warnings, s.config.Notes),
-		config: settings{s.config.RPCPort, s.config.HTTPPort, s.config.DAG.TracerInterval},
+		config: settingsOf(s.config),
 		answerer: &answerer{
 			name: s.name, timeout: s.options.Timeout, attempts: max(1, s.config.DAG.Retry),
 			most: int64(cmp.Or(s.config.DAG.ChannelSize, defaultCalls)), meters: newMeters(),
@@ -68,6 +83,7 @@ func (s *Service) Listen(ctx context.Context) (*Server, error) {
 
 // assemble makes the ops and compiles the graph.
 func (s *Server) assemble(ctx context.Context, service *Service) error {
+	s.memory = engine.NewMemory(service.options.MemoryLimit)
 	s.repository = engine.NewRepository(engine.RepositoryOptions{Accept: engine.KeepSignature})
 	processors := engine.NewProcessors(0)
 	nodes := map[*Node]*node{}
@@ -123,6 +139,8 @@ func (s *Server) node(ctx context.Context, service *Service, n *Node, processors
 func (s *Server) model(ctx context.Context, service *Service, name string, processors *engine.Processors) (model, error) {
 	c, conf := service.config.Op(name), service.config
 	switch {
+	case len(c.Endpoints) > 0 && c.Encrypted:
+		return nil, errors.New("use_encryption_model: the key is given to the server of the model itself, sampan serve --use_encryption_model; leave it out here")
 	case len(c.Endpoints) > 0 && c.ClientType == "pipeline_grpc":
 		m, err := connectPipeline(ctx, c.Endpoints, c.FetchList)
 		if err == nil {
@@ -138,12 +156,10 @@ func (s *Server) model(ctx context.Context, service *Service, name string, proce
 	case c.Local == nil || c.Local.ModelConfig == "":
 		return nil, nil
 	}
-	if len(c.Local.Devices) > 0 {
-		return nil, fmt.Errorf("devices %v: models run on the CPU here; set devices to \"\"", c.Local.Devices)
-	}
 	o := engine.Options{
 		Backend: s.options.Backend, Translators: s.options.Translators, Processors: processors,
 		Concurrency: c.Concurrency, Threads: c.Local.ThreadNum, WarmUp: warmUps, Observe: s.meters.observe,
+		Sessions: engine.OnGPUs(c.Local.Devices), Memory: s.memory,
 	}
 	if c.BatchSize > 1 {
 		o.Batching = &engine.Batching{MaxRows: int64(c.BatchSize), Delay: c.BatchDelay}
@@ -169,47 +185,72 @@ func (s *Server) model(ctx context.Context, service *Service, name string, proce
 // tells how long a run takes.
 const warmUps = 2
 
-func (s *Server) listen() error {
-	take := listener.Listen
-	if s.options.FreePorts {
-		take = func(host string, _ int) (net.Listener, error) { return listener.Listen(host, 0) }
-	} else if s.config.rpcPort == 0 {
-		take = func(host string, _ int) (net.Listener, error) { return listener.First(host, firstPort) }
+func (s *Server) listen() (err error) {
+	var taken []net.Listener
+	defer func() {
+		if err != nil {
+			for _, ln := range taken {
+				err = errors.Join(err, ln.Close())
+			}
+		}
+	}()
+	take := func(port int) (net.Listener, error) {
+		ln, err := s.take(port)
+		if err == nil {
+			taken = append(taken, ln)
+		}
+		return ln, err
 	}
-	ln, err := take(s.options.Host, s.config.rpcPort)
+	ln, err := take(s.config.rpcPort)
 	if err != nil {
 		return err
 	}
 	s.rpcAddr = ln.Addr()
+	if s.config.httpPort != 0 {
+		own, err := take(s.config.httpPort)
+		if err != nil {
+			return err
+		}
+		s.httpAddr = own.Addr()
+		s.http, err = http.NewPipeline(s, http.Options{
+			Name: s.name, MaxBody: s.options.MaxBody, Listener: own, Calls: s.meters.call("http"),
+			Pages: http.Pages{
+				Version: s.options.Version, Metrics: &s.meters.registry, Calls: s.meters.sum,
+				Connections: func() int64 { return s.rpc.Connections().Open },
+			},
+		})
+		if err != nil {
+			return err
+		}
+		s.pages = append(s.pages, s.http)
+	}
+	if s.config.prometheusPort != 0 {
+		own, err := take(s.config.prometheusPort)
+		if err != nil {
+			return err
+		}
+		prometheus, err := http.NewMetrics(own, &s.meters.registry)
+		if err != nil {
+			return err
+		}
+		s.pages = append(s.pages, prometheus)
+	}
 	s.rpc, err = rpc.New(ln, nil, rpc.Options{
 		MaxMessage: s.options.MaxBody, MaxConnections: s.options.MaxConnections, Drain: s.options.Drain,
 		Calls: s.meters.call, Pipeline: s.answerer,
 	})
-	if err != nil {
-		return errors.Join(err, ln.Close())
+	return err
+}
+
+// take takes a port; 0 is the first free one from firstPort on.
+func (s *Server) take(port int) (net.Listener, error) {
+	switch {
+	case s.options.FreePorts:
+		return listener.Listen(s.options.Host, 0)
+	case port == 0:
+		return listener.First(s.options.Host, firstPort)
 	}
-	if s.config.httpPort == 0 {
-		return nil
-	}
-	if !s.options.FreePorts {
-		take = listener.Listen
-	}
-	httpListener, err := take(s.options.Host, s.config.httpPort)
-	if err != nil {
-		return errors.Join(err, ln.Close())
-	}
-	s.httpAddr = httpListener.Addr()
-	s.http, err = http.NewPipeline(s, http.Options{
-		Name: s.name, MaxBody: s.options.MaxBody, Listener: httpListener, Calls: s.meters.call("http"),
-		Pages: http.Pages{
-			Version: s.options.Version, Metrics: &s.meters.registry, Calls: s.meters.sum,
-			Connections: func() int64 { return s.rpc.Connections().Open },
-		},
-	})
-	if err != nil {
-		return errors.Join(err, ln.Close(), httpListener.Close())
-	}
-	return nil
+	return listener.Listen(s.options.Host, port)
 }
 
 // firstPort is where the search for a free port begins if config.yml has none for RPC.
@@ -235,21 +276,7 @@ func (s *Server) Most() int { return int(s.most) }
 func (s *Server) Ready() bool { return s.ready.Load() }
 
 // Models lists those of the ops.
-func (s *Server) Models() []http.Model { return modelList(s.repository.Status()) }
-
-func modelList(status []engine.ModelStatus) []http.Model {
-	var out []http.Model
-	for _, m := range status {
-		for _, v := range m.Versions {
-			entry := http.Model{Name: m.Name, Version: v.Version, State: string(v.State), Reason: cmp.Or(m.Reason, v.Reason)}
-			if v.Model != nil {
-				entry.Signature = v.Model.Signature()
-			}
-			out = append(out, entry)
-		}
-	}
-	return out
-}
+func (s *Server) Models() []http.Model { return http.Models(s.repository.Status(), s.memory) }
 
 // Run serves until ctx ends, then drains: no new connections, calls under way finish
 // within the drain time, models are closed. It returns nil after a clean stop, and may be
@@ -261,10 +288,10 @@ func (s *Server) Run(ctx context.Context) error {
 }
 
 func (s *Server) run(ctx context.Context) error {
-	var httpEnded <-chan error
-	if s.http != nil {
-		s.http.Start()
-		httpEnded = s.http.Done()
+	ended := make(chan error, len(s.pages))
+	for _, page := range s.pages {
+		page.Start()
+		go func() { ended <- <-page.Done() }()
 	}
 	s.rpc.Start()
 	background, stop := context.WithCancel(ctx)
@@ -282,8 +309,8 @@ func (s *Server) run(ctx context.Context) error {
 	case <-ctx.Done():
 	case err := <-s.rpc.Done():
 		failed = fmt.Errorf("port %v: it stopped by itself: %w", s.rpcAddr, cmp.Or(err, errors.New("no reason is known")))
-	case err := <-httpEnded:
-		failed = fmt.Errorf("port %v: it stopped by itself: %w", s.httpAddr, cmp.Or(err, errors.New("no reason is known")))
+	case err := <-ended:
+		failed = fmt.Errorf("HTTP: it stopped by itself: %w", cmp.Or(err, errors.New("no reason is known")))
 	}
 	stop()
 	working.Wait()
@@ -298,15 +325,15 @@ func (s *Server) stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), s.options.Drain)
 	defer cancel()
 	began := time.Now()
-	var errs [2]error
+	errs := make([]error, 1+len(s.pages))
 	var fronts sync.WaitGroup
 	fronts.Go(func() { errs[0] = s.rpc.Shutdown(ctx) })
-	if s.http != nil {
-		fronts.Go(func() { errs[1] = s.http.Shutdown(ctx) })
+	for i, page := range s.pages {
+		fronts.Go(func() { errs[1+i] = page.Shutdown(ctx) })
 	}
 	fronts.Wait()
 	slog.Info("drained", "took", time.Since(began).Round(time.Millisecond))
-	return errors.Join(errs[0], errs[1], s.free())
+	return errors.Join(errors.Join(errs...), s.free())
 }
 
 // free closes the models.

@@ -35,6 +35,8 @@ type Options struct {
 	MaxBody int
 	// MaxConnections on each port: 10000.
 	MaxConnections int
+	// MemoryLimit bounds what calls take in the models, in bytes; 0 is no bound.
+	MemoryLimit int64
 	// Timeout is the deadline of calls that bring none: 60 s.
 	Timeout time.Duration
 	// Drain is how long calls under way may take once the server stops: 30 s.
