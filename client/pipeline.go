@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -14,8 +15,10 @@ import (
 	"github.com/cloudwego/kitex/pkg/stats"
 	"github.com/cloudwego/kitex/pkg/transmeta"
 	protocol "github.com/cloudwego/kitex/transport"
+	"gorgonia.org/tensor"
 
 	"github.com/sampanml/sampan"
+	"github.com/sampanml/sampan/internal/dense"
 	"github.com/sampanml/sampan/internal/numpytext"
 	"github.com/sampanml/sampan/internal/pipewire"
 	"github.com/sampanml/sampan/kitex_gen/pipelineserving"
@@ -239,7 +242,7 @@ func (c *pipelineCall) add(name string, value, lod any) error {
 		c.request.Tensors = append(c.request.Tensors, pipewire.EncodeText(name, text))
 		return nil
 	}
-	a, err := toArray(value, sampan.Float64)
+	a, err := toArray(value, ownType(value))
 	if err != nil {
 		return err
 	}
@@ -258,6 +261,27 @@ func (c *pipelineCall) add(name string, value, lod any) error {
 	}
 	c.request.Tensors = append(c.request.Tensors, t)
 	return err
+}
+
+// ownType is that of a list's elements, as nobody knows what the pipeline wants; int is
+// int64.
+func ownType(value any) sampan.DType {
+	switch v := value.(type) {
+	case nil:
+		return sampan.Float64
+	case sampan.Tensor:
+		return v.DType
+	case *tensor.Dense:
+		t, err := dense.To(v)
+		if err != nil {
+			return sampan.Float64
+		}
+		return t.DType
+	}
+	if l, _, ok := leafOf(reflect.TypeOf(value), sampan.Invalid); ok && l.dtype != sampan.Invalid {
+		return l.dtype
+	}
+	return sampan.Int64
 }
 
 // flatOffsets reads a list of integers.

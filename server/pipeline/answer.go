@@ -99,8 +99,14 @@ func (a *answerer) call(req *pipelineserving.Request) (*call, error) {
 		number: a.numbers.Add(1) - 1,
 	}
 	c.Own = c
-	if slices.Contains(values, Text(ProfileKey, "1")) {
-		c.began, c.start, c.profile = time.Now(), metrics.Now(), &profile{}
+	for i := range values {
+		if values[i].Name == ProfileKey {
+			if values[i].Data == "1" {
+				c.began, c.start, c.profile = time.Now(), metrics.Now(), &profile{}
+			}
+			c.Values = slices.Delete(values, i, i+1)
+			break
+		}
 	}
 	return c, nil
 }

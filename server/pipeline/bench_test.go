@@ -152,13 +152,6 @@ func together(b *testing.B, n int, call func(caller int) error) float64 {
 	return float64(n) / time.Since(began).Seconds()
 }
 
-// rawCodec sends and receives bytes as they are.
-type rawCodec struct{}
-
-func (rawCodec) Name() string                    { return "proto" }
-func (rawCodec) Marshal(v any) ([]byte, error)   { return *v.(*[]byte), nil }
-func (rawCodec) Unmarshal(d []byte, v any) error { *v.(*[]byte) = d; return nil }
-
 func grpcLoad(b *testing.B, address, service string, req proto.Message) func(int) float64 {
 	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithDefaultCallOptions(grpc.ForceCodec(rawCodec{})))
 	if err != nil {

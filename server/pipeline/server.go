@@ -32,9 +32,9 @@ type Server struct {
 	remotes []io.Closer
 	notes   []string
 
-	rpcAddr, httpAddr net.Addr
-	rpc               *rpc.Server
-	http              *http.Server
+	rpcAddr, httpAddr, prometheusAddr net.Addr
+	rpc                               *rpc.Server
+	http                              *http.Server
 	// pages are the servers with ports of their own: http and, if wanted, the metrics'.
 	pages []*http.Server
 	start sync.Once
@@ -229,6 +229,7 @@ func (s *Server) listen() (err error) {
 		if err != nil {
 			return err
 		}
+		s.prometheusAddr = own.Addr()
 		prometheus, err := http.NewMetrics(own, &s.meters.registry)
 		if err != nil {
 			return err
@@ -264,6 +265,9 @@ func (s *Server) RPCAddr() net.Addr { return s.rpcAddr }
 
 // HTTPAddr is the address for HTTP; nil without one.
 func (s *Server) HTTPAddr() net.Addr { return s.httpAddr }
+
+// PrometheusAddr is the address for the metrics alone; nil without one.
+func (s *Server) PrometheusAddr() net.Addr { return s.prometheusAddr }
 
 // Notes say which settings of config.yml are not known, or were understood but have no
 // effect.

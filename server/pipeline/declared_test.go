@@ -1,0 +1,195 @@
+package pipeline_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sampanml/sampan/client"
+	"github.com/sampanml/sampan/server/pipeline"
+	"github.com/sampanml/sampan/server/pipeline/pipelinetest"
+)
+
+// file writes a config.yml whose models are this repository's.
+func file(t testing.TB, text string) string {
+	t.Helper()
+	examples, err := filepath.Abs("../../examples")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "config.yml")
+	if err := os.WriteFile(path, []byte(strings.ReplaceAll(text, "EXAMPLES", examples)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func declared(t testing.TB, text string) *client.PipelineClient {
+	t.Helper()
+	path := file(t, text)
+	return pipelinetest.Serve(t, func(o pipeline.Options) *pipeline.Service { return pipeline.Declared(path, o) }, options(t))
+}
+
+const uciModel = `
+rpc_port: 9998
+name: uci
+op:
+    uci:
+        local_service_conf: {model_config: EXAMPLES/fit_a_line/uci_housing_model}
+`
+
+func TestDeclaredConditions(t *testing.T) {
+	c := declared(t, `
+rpc_port: 9998
+name: route
+ops:
+  - name: count
+    post: [array: {from: n}]
+    next:
+      - {to: few, value: n, below: 10}
+      - {to: many, value: n, above: 9.5}
+  - {name: few, after: count, post: [str: {from: n, to: few}], give: few}
+  - {name: many, after: count, post: [repr: {from: n, to: many}], give: many}
+  - {name: answer, after: [few, many]}
+`)
+	for n, want := range map[string][]string{"7": {"few", "7"}, "12": {"many", "array(12)"}} {
+		answer, err := c.Predict(t.Context(), client.Feed{"n": n}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, _ := answer.Text(answer.Keys()[0])
+		if got := []string{answer.Keys()[0], text}; !cmp.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", n, got, want)
+		}
+	}
+	if _, err := c.Predict(t.Context(), client.Feed{"n": "[1, 2]"}, nil); err == nil ||
+		!strings.Contains(err.Error(), `next: "n": it is an array of int64 with shape [2], want a number`) {
+		t.Errorf("a list for a number: %v", err)
+	}
+}
+
+// TestDeclaredInput has another name for the model's input, an answer of one value among
+// several, and the faults of a call.
+func TestDeclaredInput(t *testing.T) {
+	c := declared(t, uciModel+`
+ops:
+  - name: uci
+    pre: [rows: {from: house, to: numbers}]
+    feed: {x: numbers}
+    post:
+      - str: {from: price, to: text}
+      - repr: {from: price, to: exact}
+    give: exact
+`)
+	answer, err := c.Predict(t.Context(), client.Feed{"house": sample}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, _ := answer.Text("exact"); text != "array([[18.901152]], dtype=float32)" || len(answer.Keys()) != 1 {
+		t.Errorf("%q, %q", answer.Keys(), text)
+	}
+	for name, c2 := range map[string]struct {
+		feed client.Feed
+		want string
+	}{
+		"nothing":      {client.Feed{}, `"house" is missing`},
+		"no number":    {client.Feed{"house": "a, b"}, `rows of "house": could not convert string to float: a`},
+		"ragged":       {client.Feed{"house": "1, 2; 3"}, "row 1 has 1 numbers, the first has 2"},
+		"too few":      {client.Feed{"house": "1, 2"}, `input "x": shape [1 2], want [-1 13]`},
+		"empty text":   {client.Feed{"house": ""}, "could not convert string to float"},
+		"half a house": {client.Feed{"house": "1, 2;"}, "could not convert string to float"},
+	} {
+		if _, err := c.Predict(t.Context(), c2.feed, nil); err == nil || !strings.Contains(err.Error(), c2.want) {
+			t.Errorf("%s: %v, want %s", name, err, c2.want)
+		}
+	}
+}
+
+// TestDeclaredFaults tells everything that is wrong at once.
+func TestDeclaredFaults(t *testing.T) {
+	path := file(t, uciModel+`
+ops:
+  - name: a
+    pre:
+      - rowz: {from: x}
+      - rows: {form: x}
+      - reshape: {from: x, shape: [-1, -1]}
+      - top: {from: x, k: many}
+      - rows
+  - {name: b, after: nowhere}
+  - {name: uci, befor: a}
+  - {after: request}
+  - {name: b, next: [{to: x, value: y}]}
+  - {name: c, pre: [imdb_words: {from: x, vocabulary: missing.txt}]}
+`)
+	_, err := pipeline.Declared(path, options(t)).Listen(t.Context())
+	if err == nil {
+		t.Fatal("no fault was found")
+	}
+	for _, want := range []string{
+		`ops[0]: pre: line 11: step 0: step "rowz" is not known; did you mean "rows"?`,
+		`line 12: step 1: rows: setting "form" is not known`,
+		`line 13: step 2: reshape: shape [-1 -1] has -1 more than once`,
+		`line 14: step 3: top: `,
+		`line 15: step 4: rows: from is missing`,
+		`ops[1]: after: op "nowhere" is not known`,
+		`ops[2]: befor: is not known; known are name, after, pre, feed, post, give, next`,
+		`ops[3]: name is missing`,
+		`ops[4]: next: entry 0: want {to: OP, value: NAME, and one of above, below, equals, empty}, or {to: OP} alone`,
+		`ops[5]: pre: line 20: step 0: open `,
+	} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("no %q in:\n%v", want, err)
+		}
+	}
+}
+
+// TestServiceFaults are those of a service put together in Go.
+func TestServiceFaults(t *testing.T) {
+	o := options(t)
+	for name, c := range map[string]struct {
+		make func() *pipeline.Service
+		want []string
+	}{
+		"two ends": {func() *pipeline.Service {
+			svc := pipeline.Parse("uci", []byte("rpc_port: 9998"), o)
+			a := svc.Add("a", nil, svc.Request())
+			svc.Add("b", nil, a)
+			svc.Respond(svc.Add("c", nil, a))
+			return svc
+		}, []string{`two ends: b, c; want one node that no other depends on`}},
+		"everything": {func() *pipeline.Service {
+			svc := pipeline.Parse("uci", []byte("rpc_port: 9998\nop: {nobody: {}}"), o)
+			svc.Add("a", nil)
+			return svc
+		}, []string{`op "a" comes after nothing`, "no op answers", "config.yml has op.nobody, which is not an op of the pipeline"}},
+		"double name": {func() *pipeline.Service {
+			svc := pipeline.Parse("uci", []byte("rpc_port: 9998"), o)
+			svc.Respond(svc.Add("a", nil, svc.Add("a", nil, svc.Request())))
+			return svc
+		}, []string{`two nodes have the name "a"`}},
+		"no config": {func() *pipeline.Service { return pipeline.New("uci", "nowhere.yml", o) }, []string{"nowhere.yml: no such file"}},
+		"no model": {func() *pipeline.Service {
+			svc := pipeline.Parse("uci", []byte("rpc_port: 9998\nop: {a: {local_service_conf: {model_config: nowhere}}, b: {local_service_conf: {model_config: nowhere}}}"), o)
+			svc.Respond(svc.Add("b", nil, svc.Add("a", nil, svc.Request())))
+			return svc
+		}, []string{`op "a": `, `op "b": `}},
+		"wrong output": {func() *pipeline.Service {
+			return chain(t, strings.Replace(uciConfig, "[price]", "[prize]", 1), o, []string{"uci"}, uci{})
+		}, []string{`op "uci": fetch_list: "prize" is not known; the model gives "price"`}},
+	} {
+		_, err := c.make().Listen(t.Context())
+		if err == nil {
+			t.Errorf("%s: no fault was found", name)
+			continue
+		}
+		for _, want := range c.want {
+			if !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: no %q in: %v", name, want, err)
+			}
+		}
+	}
+}
