@@ -62,7 +62,7 @@ var rooms = map[string]room{
 	"server/cache":           {may: []string{"."}},
 	"server/config":          {may: []string{".", "internal/...", "kitex_gen/configure", "engine", "ops", "server/graph"}},
 	"server/graph":           {may: []string{".", "engine", "ops"}},
-	"server/http":            {may: []string{".", "engine", "ops", "internal/deadline", "internal/wire", "internal/baidu", "internal/metrics", "kitex_gen/..."}, frameworks: []string{hertz, netpoll}},
+	"server/http":            {may: []string{".", "engine", "ops", "internal/deadline", "internal/listener", "internal/wire", "internal/baidu", "internal/metrics", "kitex_gen/..."}, frameworks: []string{hertz, netpoll}},
 	"server/modelfile":       {may: []string{".", "engine", "internal/nearest"}},
 	"server/pipeline/config": {may: []string{".", "internal/nearest"}},
 	"server/rpc":             {may: []string{".", "engine", "ops", "internal/wire", "internal/baidu", "internal/deadline", "internal/listener", "internal/metrics", "kitex_gen/..."}, frameworks: []string{kitex, netpoll}},

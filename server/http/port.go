@@ -5,18 +5,25 @@ import (
 	"net"
 
 	"github.com/cloudwego/netpoll"
+
+	"github.com/sampanml/sampan/internal/listener"
 )
 
 // ownPort is a listener for HTTP alone.
 type ownPort struct {
-	listener net.Listener
+	listener *listener.Listener
 	loop     netpoll.EventLoop
+	ended    chan struct{}
 }
 
 // servingKey is where a connection's context has what serves it.
 type servingKey struct{}
 
 func newOwnPort(ln net.Listener, connect func(net.Conn) (func() error, error)) (*ownPort, error) {
+	once, err := listener.Once(ln)
+	if err != nil {
+		return nil, err
+	}
 	loop, err := netpoll.NewEventLoop(
 		func(ctx context.Context, conn netpoll.Connection) error {
 			serve, ok := ctx.Value(servingKey{}).(func() error)
@@ -34,10 +41,21 @@ func newOwnPort(ln net.Listener, connect func(net.Conn) (func() error, error)) (
 		}),
 		netpoll.WithIdleTimeout(idleTimeout),
 	)
-	return &ownPort{listener: ln, loop: loop}, err
+	return &ownPort{listener: once, loop: loop, ended: make(chan struct{})}, err
 }
 
-func (p *ownPort) serve() error { return p.loop.Serve(p.listener) }
+func (p *ownPort) serve() error {
+	defer close(p.ended)
+	return p.loop.Serve(p.listener)
+}
 
-// shutdown stops accepting, closes idle connections and waits for the others.
-func (p *ownPort) shutdown(ctx context.Context) error { return p.loop.Shutdown(ctx) }
+// shutdown stops accepting, closes idle connections and waits for the others. A loop that
+// is stopped before it has begun would never end.
+func (p *ownPort) shutdown(ctx context.Context) error {
+	select {
+	case <-p.listener.Begun():
+	case <-p.ended:
+	case <-ctx.Done():
+	}
+	return p.loop.Shutdown(ctx)
+}
