@@ -38,6 +38,7 @@ var rooms = map[string]room{
 	"internal/convert":                           {may: []string{".", "engine", "engine/paddle", "internal/modelconf", "internal/onnxfile"}},
 	"internal/dense":                             {may: []string{"."}},
 	"internal/modelconf":                         {may: []string{".", "internal/elemtype", "internal/prototxt", "kitex_gen/configure"}},
+	"internal/trace":                             {},
 	"internal/numpytext":                         {may: []string{"."}},
 	"internal/pipewire":                          {may: []string{".", "internal/npy", "kitex_gen/pipelineserving"}},
 	"internal/cluster":                           {may: []string{"."}},
@@ -58,17 +59,17 @@ var rooms = map[string]room{
 	"ops":           {may: []string{".", "engine", "internal/dense"}},
 	"ops/text":      {may: []string{"."}},
 
-	"server":                 {may: []string{".", "engine", "ops", "server/...", "internal/deadline", "internal/listener", "internal/metrics", "internal/wire"}, frameworks: []string{kitex, hertz}},
+	"server":                 {may: []string{".", "engine", "ops", "server/...", "internal/deadline", "internal/listener", "internal/metrics", "internal/trace", "internal/wire"}, frameworks: []string{kitex, hertz}},
 	"server/cache":           {may: []string{"."}},
 	"server/config":          {may: []string{".", "internal/...", "kitex_gen/configure", "engine", "ops", "server/graph"}},
-	"server/graph":           {may: []string{".", "engine", "ops"}},
+	"server/graph":           {may: []string{".", "engine", "ops", "internal/trace"}},
 	"server/http":            {may: []string{".", "engine", "ops", "internal/deadline", "internal/listener", "internal/wire", "internal/baidu", "internal/metrics", "kitex_gen/..."}, frameworks: []string{hertz, netpoll}},
 	"server/modelfile":       {may: []string{".", "engine", "internal/nearest"}},
 	"server/pipeline/config": {may: []string{".", "internal/nearest"}},
 	"server/rpc":             {may: []string{".", "engine", "ops", "internal/wire", "internal/baidu", "internal/deadline", "internal/listener", "internal/metrics", "kitex_gen/..."}, frameworks: []string{kitex, netpoll}},
 
 	"server/pipeline": {may: []string{".", "client", "engine", "ops", "server/graph", "server/http", "server/pipeline/config", "server/pipeline/steps", "server/rpc", "internal/deadline", "internal/listener",
-		"internal/metrics", "internal/numpytext", "internal/pipewire", "kitex_gen/pipelineserving"}},
+		"internal/metrics", "internal/numpytext", "internal/pipewire", "internal/trace", "kitex_gen/pipelineserving"}},
 
 	"client": {may: []string{".", "kitex_gen/...", "internal/wire", "internal/numpytext", "internal/pipewire", "internal/baidu", "internal/cluster", "internal/dense", "internal/modelconf", "internal/prototxt", "internal/elemtype"},
 		frameworks: []string{kitex, netpoll}},

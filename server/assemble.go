@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/sampanml/sampan/engine"
+	"github.com/sampanml/sampan/internal/trace"
 	"github.com/sampanml/sampan/ops"
 	"github.com/sampanml/sampan/server/cache"
 	"github.com/sampanml/sampan/server/config"
@@ -32,6 +33,8 @@ type assembly struct {
 	port   int
 	models []*engine.Live
 	graph  *graph.Service
+	// trace is nil where nobody asked for one.
+	trace *trace.Recorder
 	// notes on settings that have no effect.
 	notes []string
 }
@@ -46,6 +49,11 @@ func assemble(ctx context.Context, c Config, observe func(model, version string)
 	a.processors, a.memory, a.observe = engine.NewProcessors(0), engine.NewMemory(c.MemoryLimit), observe
 	if c.CacheBytes > 0 {
 		a.cache = cache.New(c.CacheBytes)
+	}
+	if c.TraceFile != "" {
+		if a.trace, err = trace.Create(c.TraceFile); err != nil {
+			return a, err
+		}
 	}
 	if c.Repository != "" {
 		err = a.fromRepository(ctx, c)
@@ -65,6 +73,7 @@ func assemble(ctx context.Context, c Config, observe func(model, version string)
 	}
 	a.graph = &graph.Service{}
 	for _, spec := range specs {
+		spec.Trace = a.trace
 		plan, err := graph.Compile(spec)
 		if err != nil {
 			return a, fmt.Errorf("graph %q: %w", spec.Name, err)
@@ -82,7 +91,13 @@ func (a *assembly) flush() {
 }
 
 // close frees the models.
-func (a *assembly) close() error { return a.repository.Close() }
+func (a *assembly) close() error {
+	var err error
+	if a.repository != nil {
+		err = a.repository.Close()
+	}
+	return errors.Join(err, a.trace.Close())
+}
 
 // answerer is what requests are for.
 func (a *assembly) answerer(name string) answerer {

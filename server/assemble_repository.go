@@ -15,7 +15,7 @@ import (
 // fromRepository loads the models in a directory. Those that do not load are in the log;
 // they are tried again when their files change.
 func (a *assembly) fromRepository(ctx context.Context, c Config) error {
-	a.catalog = &catalog{name: c.Name}
+	a.catalog = &catalog{name: c.Name, trace: a.trace}
 	a.repository = engine.NewRepository(engine.RepositoryOptions{
 		Dir: c.Repository, Found: engine.Source{Policy: c.Policy, Options: a.options(c, engine.Options{Batching: c.Batching})},
 		Configure: modelfile.Configure, UnloadFirst: c.UnloadFirst, Accept: a.catalog.accept,

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sampanml/sampan"
 	"github.com/sampanml/sampan/engine"
+	"github.com/sampanml/sampan/internal/trace"
 	"github.com/sampanml/sampan/ops"
 	"github.com/sampanml/sampan/server/graph"
 )
@@ -19,7 +20,8 @@ type catalog struct {
 	repository *engine.Repository
 	// name is the model of requests that name none; empty where only a repository of one
 	// model has such.
-	name string
+	name  string
+	trace *trace.Recorder
 	// plans has a *graph.Plan for each *engine.Model that can be called.
 	plans sync.Map
 }
@@ -32,7 +34,9 @@ func (c *catalog) accept(m, replaces *engine.Model) error {
 			return sampan.Errorf(sampan.FailedPrecondition, "another signature: %w; make it a new version, or unload the model first", err)
 		}
 	}
-	plan, err := graph.Compile(graph.Default([]ops.Model{m}, nil))
+	spec := graph.Default([]ops.Model{m}, nil)
+	spec.Name, spec.Trace = m.Name(), c.trace
+	plan, err := graph.Compile(spec)
 	if err != nil {
 		return err
 	}

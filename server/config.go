@@ -75,6 +75,10 @@ type Config struct {
 	// memory for both.
 	UnloadFirst bool
 
+	// TraceFile gets when each request and each op began and ended, in Chrome's trace
+	// event format; none if empty.
+	TraceFile string
+
 	// Backend runs the models; required. Package engine/onnx has one.
 	Backend engine.Backend
 	// Translators read formats other than ONNX. Package engine/paddle has one.

@@ -50,6 +50,7 @@ at once.`,
 	flags.DurationVar(&o.Timeout, "timeout", 60*time.Second, "deadline of calls that bring none")
 	flags.DurationVar(&o.Drain, "drain", 30*time.Second, "time that calls under way have after a stop")
 	flags.DurationVar(&reload, "reload_interval", 2*time.Second, "how often the models' files are looked at for changes; 0: never")
+	flags.StringVar(&o.TraceFile, "trace", "", "`file` for when each call and the parts of each op began and ended, to open in Perfetto")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		backend, err := onnx.Open(onnxruntime)
 		if err != nil {

@@ -104,23 +104,24 @@ func (f *loadFlags) config(ctx context.Context, notes io.Writer) (server.Config,
 
 func serveCommand() *cobra.Command {
 	var (
-		load    loadFlags
-		host    string
-		port    int
-		http    int
-		prom    bool
-		promAt  int
-		sealed  bool
-		rpcPort int
-		body    int
-		queue   int
-		conns   int
-		timeout time.Duration
-		drain   time.Duration
-		reload  time.Duration
-		unload  bool
-		cache   int64
-		memory  int64
+		load      loadFlags
+		host      string
+		port      int
+		http      int
+		prom      bool
+		promAt    int
+		sealed    bool
+		rpcPort   int
+		body      int
+		queue     int
+		conns     int
+		timeout   time.Duration
+		drain     time.Duration
+		reload    time.Duration
+		unload    bool
+		cache     int64
+		traceFile string
+		memory    int64
 	)
 	cmd := &cobra.Command{
 		Use:   "serve --model DIR [--name NAME] [--port PORT]",
@@ -158,6 +159,7 @@ second signal ends at once.`,
 	flags.BoolVar(&unload, "unload_first", false, "free a model before its changed files are loaded, where there is no memory for both")
 	flags.Int64Var(&cache, "request_cache_size", 0, "`bytes` of replies that are kept for equal requests; 0: none")
 	flags.Int64Var(&memory, "memory_limit", 0, "most `bytes` of the inputs and outputs of all requests under way; 0: no limit")
+	flags.StringVar(&traceFile, "trace", "", "`file` for when each request and op began and ended, to open in Perfetto")
 	idle := addIdleFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		c, err := load.config(cmd.Context(), cmd.ErrOrStderr())
@@ -177,6 +179,7 @@ second signal ends at once.`,
 		if reload == 0 {
 			c.ReloadInterval = -1
 		}
+		c.TraceFile = traceFile
 		out, errs := cmd.OutOrStdout(), cmd.ErrOrStderr()
 		report := func() { idle.report(errs) }
 		if sealed {

@@ -3,8 +3,10 @@ package graph
 import (
 	"log/slog"
 	"sync"
+	"sync/atomic"
 
 	"github.com/sampanml/sampan/engine"
+	"github.com/sampanml/sampan/internal/trace"
 	"github.com/sampanml/sampan/ops"
 )
 
@@ -21,6 +23,9 @@ type Plan struct {
 	// gives is what the reply's outputs are chosen from, one entry for each node that
 	// they come from; nil where that is not known before the ops have run.
 	gives []*engine.Signature
+	// trace is nil where nobody asked; numbers counts the requests for it.
+	trace   *trace.Recorder
+	numbers atomic.Int64
 	// idle holds *run values.
 	idle sync.Pool
 }
@@ -41,7 +46,7 @@ func Compile(s Spec) (*Plan, error) {
 	if len(faults) > 0 {
 		return nil, s.join(faults)
 	}
-	p := &Plan{name: s.Name, log: s.Logger}
+	p := &Plan{name: s.Name, log: s.Logger, trace: s.Trace}
 	if p.log == nil {
 		p.log = slog.Default()
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sampanml/sampan"
+	"github.com/sampanml/sampan/internal/trace"
 	"github.com/sampanml/sampan/ops"
 )
 
@@ -22,6 +23,8 @@ type run struct {
 	times []int64
 	// routed says that a node chose among those behind it.
 	routed atomic.Bool
+	// track is where the request's spans are shown, where there is a trace.
+	track int64
 	// waits has, where nodes run at once, how many nodes each still waits for.
 	waits []atomic.Int32
 }
@@ -104,6 +107,10 @@ func (p *Plan) put(r *run) {
 }
 
 func (p *Plan) run(ctx context.Context, r *run) error {
+	if p.trace != nil {
+		r.track = p.numbers.Add(1) * trace.Rows
+		defer p.trace.Span("request", p.name, r.track, time.Now())
+	}
 	if p.parallel {
 		return p.flow(ctx, r)
 	}
@@ -139,7 +146,14 @@ func (p *Plan) step(ctx context.Context, r *run, i int) (err error) {
 	if timed {
 		r.times[2*i] = time.Now().UnixMicro()
 	}
+	var began time.Time
+	if p.trace != nil {
+		began = time.Now()
+	}
 	err = n.op.Run(ctx, f)
+	if p.trace != nil {
+		p.trace.Span("op", n.name, r.track+1+int64(i), began)
+	}
 	if timed {
 		r.times[2*i+1] = time.Now().UnixMicro()
 	}

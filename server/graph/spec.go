@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sampanml/sampan/internal/trace"
 	"github.com/sampanml/sampan/ops"
 )
 
@@ -26,6 +27,8 @@ type Spec struct {
 	// Logger gets what a caller must not see, such as an op's panic; slog's default
 	// if nil.
 	Logger *slog.Logger
+	// Trace gets a span for each request and for each of its nodes; nil gets none.
+	Trace *trace.Recorder
 }
 
 // NodeSpec describes a node.

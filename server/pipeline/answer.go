@@ -11,6 +11,7 @@ import (
 	"github.com/sampanml/sampan"
 	"github.com/sampanml/sampan/internal/deadline"
 	"github.com/sampanml/sampan/internal/metrics"
+	"github.com/sampanml/sampan/internal/trace"
 	"github.com/sampanml/sampan/kitex_gen/pipelineserving"
 	"github.com/sampanml/sampan/ops"
 	"github.com/sampanml/sampan/server/graph"
@@ -32,7 +33,9 @@ type answerer struct {
 	meters  *meters
 	// strange says that there are steps of somebody else's, which may never return.
 	strange bool
-	timers  sync.Pool
+	// trace is nil where nobody asked for one.
+	trace  *trace.Recorder
+	timers sync.Pool
 }
 
 // Answer takes one call. An error is what the transport has to say; whatever else goes
@@ -61,6 +64,9 @@ func (a *answerer) answer(ctx context.Context, req *pipelineserving.Request) (*p
 	if err != nil {
 		a.inside.Add(-1)
 		return a.fail(err)
+	}
+	if a.trace != nil {
+		defer a.trace.Span("call", a.name, c.number*trace.Rows, time.Now())
 	}
 	unpacked := metrics.Now()
 	result, err := a.run(ctx, c)

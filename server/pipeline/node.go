@@ -12,6 +12,7 @@ import (
 	"github.com/sampanml/sampan"
 	"github.com/sampanml/sampan/internal/deadline"
 	"github.com/sampanml/sampan/internal/metrics"
+	"github.com/sampanml/sampan/internal/trace"
 	"github.com/sampanml/sampan/ops"
 )
 
@@ -27,6 +28,9 @@ type node struct {
 	attempts int
 	meter    *opMeter
 	log      *slog.Logger
+	// trace is nil where nobody asked for one; row is the op's among a call's.
+	trace *trace.Recorder
+	row   int64
 }
 
 // model is what a node runs: one of the engine's, or one behind a network.
@@ -41,6 +45,9 @@ type model interface {
 
 // Run implements [ops.Op].
 func (n *node) Run(ctx context.Context, f *ops.Frame) error {
+	if n.trace != nil {
+		defer n.trace.Span("op", n.name, n.track(f.Call.Own.(*call)), time.Now())
+	}
 	in, call := Inputs{f, n.model}, f.Call.Own.(*call)
 	n.meter.inside.Add(1)
 	defer n.meter.inside.Add(-1)
@@ -51,7 +58,9 @@ func (n *node) Run(ctx context.Context, f *ops.Frame) error {
 		n.meter.failures.Add(1)
 		return err
 	}
+	processing := n.started()
 	fetch, err := n.process(ctx, call, feed)
+	n.traced(phases[1], in, processing)
 	fetch.Keep = feed.Keep
 	processed := metrics.Now()
 	if err != nil {
@@ -66,12 +75,32 @@ func (n *node) Run(ctx context.Context, f *ops.Frame) error {
 	return err
 }
 
+// track is where an op's spans of a call are shown.
+func (n *node) track(c *call) int64 { return c.number*trace.Rows + n.row }
+
+// traced records a part of the op.
+func (n *node) traced(phase string, in Inputs, began time.Time) {
+	if n.trace != nil {
+		n.trace.Span("op", n.name+" "+phase, n.track(in.frame.Call.Own.(*call)), began)
+	}
+}
+
+// started is the time, where anybody wants it.
+func (n *node) started() (t time.Time) {
+	if n.trace != nil {
+		t = time.Now()
+	}
+	return t
+}
+
 func (n *node) preprocess(ctx context.Context, in Inputs) (feed Feed, err error) {
+	defer n.traced(phases[0], in, n.started())
 	defer n.caught(ctx, "preprocess", in, &err)
 	return n.step.Preprocess(ctx, in)
 }
 
 func (n *node) postprocess(ctx context.Context, in Inputs, out Fetch) (result Result, err error) {
+	defer n.traced(phases[2], in, n.started())
 	defer n.caught(ctx, "postprocess", in, &err)
 	return n.step.Postprocess(ctx, in, out)
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/sampanml/sampan/engine"
 	"github.com/sampanml/sampan/internal/listener"
+	"github.com/sampanml/sampan/internal/trace"
 	"github.com/sampanml/sampan/server/graph"
 	"github.com/sampanml/sampan/server/http"
 	"github.com/sampanml/sampan/server/pipeline/config"
@@ -71,7 +72,13 @@ func (s *Service) Listen(ctx context.Context) (*Server, error) {
 			most: int64(cmp.Or(s.config.DAG.ChannelSize, defaultCalls)), meters: newMeters(),
 		},
 	}
-	err := server.assemble(ctx, s)
+	var err error
+	if s.options.TraceFile != "" {
+		server.trace, err = trace.Create(s.options.TraceFile)
+	}
+	if err == nil {
+		err = server.assemble(ctx, s)
+	}
 	if err == nil {
 		err = server.listen()
 	}
@@ -115,7 +122,10 @@ func (s *Server) node(ctx context.Context, service *Service, n *Node, processors
 	default:
 		s.strange = true
 	}
-	made := &node{name: n.name, step: n.step, attempts: 1, meter: s.meters.op(n.name), log: s.options.Logger}
+	made := &node{
+		name: n.name, step: n.step, attempts: 1, meter: s.meters.op(n.name), log: s.options.Logger,
+		trace: s.trace, row: int64(1 + slices.Index(service.nodes, n)),
+	}
 	if c := service.config.Op(n.name); c != nil {
 		made.timeout, made.attempts = c.Timeout, max(1, c.Retry)
 		if c.Concurrency > 0 {
@@ -349,5 +359,6 @@ func (s *Server) free() error {
 	if s.repository != nil {
 		errs = append(errs, s.repository.Close())
 	}
+	errs = append(errs, s.trace.Close())
 	return errors.Join(errs...)
 }

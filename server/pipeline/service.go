@@ -44,6 +44,9 @@ type Options struct {
 	// ReloadInterval is how often the models' files are looked at for changes: 2 s;
 	// negative is never.
 	ReloadInterval time.Duration
+	// TraceFile gets when each call and the parts of each op began and ended, in Chrome's
+	// trace event format; none if empty.
+	TraceFile string
 	// Version is what the page /version says.
 	Version string
 	// Logger gets what callers must not see; slog's default if nil.
