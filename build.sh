@@ -84,6 +84,8 @@ cmd_race() { cmd_test -race "$@"; }
 #  older Pythons, into a folder.
 PADDLE_CLIENT=paddle_serving_client==0.9.0
 PADDLE_CLIENT_SUM=acc2d8af6e678553617ad502be6e83dba18c508db4505585ff7e4a68716084db
+PADDLE_SERVER=paddle-serving-server==0.9.0
+PADDLE_SERVER_SUM=85f741fd12d210fd5abe8607c6156e1c6597da7ca8fc7eadee99aaccb24d33c3
 
 paddle_client() {
   local wheel
@@ -93,6 +95,13 @@ paddle_client() {
   "$1/python/bin/python" -m zipfile -e "$wheel" "$1/paddle.all"
   mkdir -p "$1/paddle/paddle_serving_client"
   mv "$1/paddle.all/paddle_serving_client/httpclient.py" "$1/paddle.all/paddle_serving_client/proto" "$1/paddle/paddle_serving_client/"
+  rm -rf "$1/paddle.all" "$1/wheel"
+  "$1/python/bin/pip" download -q --no-deps --only-binary=:all: --python-version 3.9 -d "$1/wheel" "$PADDLE_SERVER"
+  wheel=$(echo "$1"/wheel/paddle_serving_server-*.whl)
+  echo "$PADDLE_SERVER_SUM  $wheel" | sha256sum --check --status || fail "the checksum of $wheel is wrong"
+  "$1/python/bin/python" -m zipfile -e "$wheel" "$1/paddle.all"
+  mkdir -p "$1/paddle/paddle_serving_server/pipeline"
+  mv "$1/paddle.all/paddle_serving_server/pipeline/pipeline_client.py" "$1/paddle.all/paddle_serving_server/pipeline/proto" "$1/paddle/paddle_serving_server/pipeline/"
   rm -rf "$1/paddle.all" "$1/wheel"
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/sampanml/sampan/engine/paddle"
 	"github.com/sampanml/sampan/internal/fixture"
 	sampanserver "github.com/sampanml/sampan/server"
+	"github.com/sampanml/sampan/server/pipeline"
 )
 
 // foreignEnv names the folder that `./build.sh foreign` fills with other languages'
@@ -95,6 +96,60 @@ func TestForeignClients(t *testing.T) {
 	t.Run("Python HTTP", func(t *testing.T) { foreign(t, address, "python/bin/python", "http_client.py") })
 	t.Run("Paddle HttpClient", func(t *testing.T) { foreign(t, address, "python/bin/python", "paddle_http_client.py", uciConfig) })
 	t.Run("Node gRPC", func(t *testing.T) { foreign(t, address, "node", "node_client.js", proto) })
+}
+
+// uciOp is the op of Paddle Serving's first pipeline.
+type uciOp struct{ pipeline.Op }
+
+func (uciOp) Preprocess(_ context.Context, in pipeline.Inputs) (pipeline.Feed, error) {
+	v, err := in.Value("x")
+	if err != nil {
+		return pipeline.Feed{}, err
+	}
+	if x, ok := v.(sampan.Tensor); ok {
+		return pipeline.Run(pipeline.Input("x", x)), nil
+	}
+	x, err := pipeline.Rows(v.(string))
+	return pipeline.Run(pipeline.Input("x", x)), err
+}
+
+func (uciOp) Postprocess(_ context.Context, _ pipeline.Inputs, out pipeline.Fetch) (pipeline.Result, error) {
+	price, err := out.Tensor("price")
+	if err != nil {
+		return nil, err
+	}
+	text, err := pipeline.Str(price)
+	return pipeline.Result{pipeline.Text("price", text)}, err
+}
+
+// Paddle Serving's own client of pipelines calls one of ours.
+func TestPaddlePipelineClient(t *testing.T) {
+	backend, err := onnx.Open(fixture.ONNXRuntime(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := "rpc_port: 9998\nop: {uci: {local_service_conf: {model_config: ../examples/fit_a_line/uci_housing_model}}}"
+	svc := pipeline.Parse("uci", []byte(config), pipeline.Options{
+		Backend: backend, Translators: []engine.Translator{paddle.Format{}}, Host: "127.0.0.1", FreePorts: true,
+	})
+	svc.Respond(svc.Add("uci", uciOp{}, svc.Request()))
+	s, err := svc.Listen(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- s.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-done; err != nil {
+			t.Errorf("stop: %v", err)
+		}
+	})
+	for !s.Ready() {
+		time.Sleep(time.Millisecond)
+	}
+	foreign(t, s.RPCAddr().String(), "python/bin/python", "paddle_pipeline_client.py")
 }
 
 // The SDK against a whole server, over every transport: the same price, and the codes
