@@ -58,6 +58,7 @@ var rooms = map[string]room{
 	"engine/paddle": {may: []string{".", "kitex_gen/paddle", "kitex_gen/onnx"}},
 	"ops":           {may: []string{".", "engine", "internal/dense"}},
 	"ops/text":      {may: []string{"."}},
+	"ops/ocr":       {may: []string{".", "ops/vision"}},
 
 	"server":                 {may: []string{".", "engine", "ops", "server/...", "internal/deadline", "internal/listener", "internal/metrics", "internal/trace", "internal/wire"}, frameworks: []string{kitex, hertz}},
 	"server/cache":           {may: []string{"."}},
