@@ -24,6 +24,9 @@ type DBPostProcess struct {
 	// MinSize is the shortest side of a region in pixels of the map, and two less than
 	// that of a grown box; 0 means 3.
 	MinSize float64 `yaml:"min_size"`
+	// Nearest takes corners to the nearest pixel of the original picture;
+	// paddle_serving_app cuts their fractions off.
+	Nearest bool `yaml:"nearest"`
 }
 
 // Ratio is how much a picture was scaled before it went into the model: scaled size
@@ -140,17 +143,21 @@ func (d DBPostProcess) boxes(s *scratch, probability []float32, width, height in
 		}
 		box = region.box()
 		for c := range box {
-			box[c].X = scaled(box[c].X, width, r.W)
-			box[c].Y = scaled(box[c].Y, height, r.H)
+			box[c].X = d.original(box[c].X, width, r.W)
+			box[c].Y = d.original(box[c].Y, height, r.H)
 		}
 		out = append(out, box)
 	}
 	return out
 }
 
-// scaled rounds a coordinate to a pixel of the map, keeps it inside, and cuts it off to
-// one of the original picture.
-func scaled(v float32, size int, ratio float64) float32 {
+// original takes a coordinate to the nearest pixel inside the map, and from there to one
+// of the original picture.
+func (d DBPostProcess) original(v float32, size int, ratio float64) float32 {
 	v = float32(math.RoundToEven(float64(v / float32(size) * float32(size))))
-	return float32(math.Trunc(float64(max(0, min(v, float32(size))) / float32(ratio))))
+	v = max(0, min(v, float32(size))) / float32(ratio)
+	if d.Nearest {
+		return float32(math.RoundToEven(float64(v)))
+	}
+	return float32(math.Trunc(float64(v)))
 }
