@@ -1,6 +1,7 @@
 package ocr
 
 import (
+	"math"
 	"strings"
 
 	"github.com/sampanml/sampan"
@@ -30,7 +31,7 @@ func (c CTC) Decode(probabilities sampan.Tensor) ([]Text, error) {
 	}
 	s := probabilities.Shape
 	characters := int64(len(c.Dictionary))
-	if len(s) != 3 || s[2] != characters+1 && s[2] != characters+2 {
+	if len(s) != 3 || s[1] < 1 || s[2] != characters+1 && s[2] != characters+2 {
 		return nil, sampan.Errorf(sampan.InvalidArgument,
 			"probabilities have shape %v, want [N T %d]: the dictionary's %d characters, blank and space", s, characters+2, characters)
 	}
@@ -120,10 +121,10 @@ func (c CTC) spell(classes []int64) (string, error) {
 // largest is the class of the first of the largest numbers; NaN is no number, and class
 // 0 is the largest of none.
 func largest(p []float32) int {
-	best := 0
+	best, top := 0, float32(math.Inf(-1))
 	for i, v := range p {
-		if v > p[best] || p[best] != p[best] && v == v {
-			best = i
+		if v > top {
+			best, top = i, v
 		}
 	}
 	return best
