@@ -34,6 +34,7 @@ var rooms = map[string]room{
 	"internal/elemtype":                          {may: []string{"."}},
 	"internal/npy":                               {may: []string{"."}},
 	"internal/onnxmodel":                         {may: []string{"kitex_gen/onnx"}},
+	"internal/resample":                          {},
 	"internal/onnxfile":                          {may: []string{"."}},
 	"internal/convert":                           {may: []string{".", "engine", "engine/paddle", "internal/modelconf", "internal/onnxfile"}},
 	"internal/dense":                             {may: []string{"."}},
@@ -58,7 +59,8 @@ var rooms = map[string]room{
 	"engine/paddle": {may: []string{".", "kitex_gen/paddle", "kitex_gen/onnx"}},
 	"ops":           {may: []string{".", "engine", "internal/dense"}},
 	"ops/text":      {may: []string{"."}},
-	"ops/ocr":       {may: []string{".", "ops/vision"}},
+	"ops/detection": {may: []string{".", "internal/resample"}},
+	"ops/ocr":       {may: []string{".", "internal/resample"}},
 
 	"server":                 {may: []string{".", "engine", "ops", "server/...", "internal/deadline", "internal/listener", "internal/metrics", "internal/trace", "internal/wire"}, frameworks: []string{kitex, hertz}},
 	"server/cache":           {may: []string{"."}},

@@ -55,12 +55,12 @@ func (a Angle) Turn(crops []sampan.Tensor, probabilities sampan.Tensor) ([]sampa
 
 // upsideDown gives the picture turned by half a turn.
 func (r raster) upsideDown() raster {
-	out := newRaster(r.width, r.height)
-	to := len(out.pixels)
-	for y := range r.height {
-		for row := line(&r, y); len(row) > 0; row = row[3:] {
+	out := newRaster(r.Width, r.Height)
+	to := len(out.Pixels)
+	for y := range r.Height {
+		for row := r.Row(y); len(row) > 0; row = row[3:] {
 			to -= 3
-			copy(out.pixels[to:to+3], row)
+			copy(out.Pixels[to:to+3], row)
 		}
 	}
 	return out

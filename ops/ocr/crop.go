@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/sampanml/sampan"
+	"github.com/sampanml/sampan/internal/resample"
 )
 
 // GetRotateCropImage cuts the text of a box out of a picture and straightens it. Text
@@ -28,10 +29,10 @@ func (g GetRotateCropImage) Crop(picture sampan.Tensor, box Box) (sampan.Tensor,
 		return sampan.Tensor{}, err
 	}
 	for _, p := range box {
-		w, h := float32(r.width), float32(r.height)
+		w, h := float32(r.Width), float32(r.Height)
 		if !(p.X >= -w && p.X <= 2*w && p.Y >= -h && p.Y <= 2*h) {
 			return sampan.Tensor{}, sampan.Errorf(sampan.InvalidArgument,
-				"box has corner (%v, %v), which is too far from a picture of %d × %d pixels", p.X, p.Y, r.width, r.height)
+				"box has corner (%v, %v), which is too far from a picture of %d × %d pixels", p.X, p.Y, r.Width, r.Height)
 		}
 	}
 	width, height := int(box.width()), int(box.height())
@@ -66,11 +67,11 @@ func rasterOf(picture sampan.Tensor) (raster, error) {
 	if len(s) != 3 || s[2] != 3 || s[0] < 1 || s[1] < 1 || s[0] > maxPictureSide || s[1] > maxPictureSide {
 		return raster{}, sampan.Errorf(sampan.InvalidArgument, "picture has shape %v, want [H W 3] with sides of 1 to %d", s, maxPictureSide)
 	}
-	return raster{pixels, int(s[1]), int(s[0]), 3 * int(s[1])}, nil
+	return raster{resample.Picture{Pixels: pixels, Width: int(s[1]), Height: int(s[0]), Stride: 3 * int(s[1])}}, nil
 }
 
 func (r raster) tensor() (sampan.Tensor, error) {
-	return sampan.Of(sampan.Shape{int64(r.height), int64(r.width), 3}, r.pixels)
+	return sampan.Of(sampan.Shape{int64(r.Height), int64(r.Width), 3}, r.Pixels)
 }
 
 // surroundings is the part of the picture between the box's outermost corners, at least
@@ -81,8 +82,8 @@ func surroundings(r raster, box Box) (raster, Box) {
 		low = Point{min(low.X, p.X), min(low.Y, p.Y)}
 		high = Point{max(high.X, p.X), max(high.Y, p.Y)}
 	}
-	left, top := whole(low.X, r.width-1), whole(low.Y, r.height-1)
-	right, bottom := max(left+1, whole(high.X, r.width)), max(top+1, whole(high.Y, r.height))
+	left, top := whole(low.X, r.Width-1), whole(low.Y, r.Height-1)
+	right, bottom := max(left+1, whole(high.X, r.Width)), max(top+1, whole(high.Y, r.Height))
 	for i := range box {
 		box[i].X -= float32(left)
 		box[i].Y -= float32(top)

@@ -45,7 +45,7 @@ func (d Detection) Preprocess(picture sampan.Tensor) (sampan.Tensor, Ratio, erro
 		return sampan.Tensor{}, Ratio{}, err
 	}
 	scale := d.scale(r)
-	height, width := stepped(float64(r.height)*scale), stepped(float64(r.width)*scale)
+	height, width := stepped(float64(r.Height)*scale), stepped(float64(r.Width)*scale)
 	out, err := sampan.New(sampan.Float32, sampan.Shape{1, 3, int64(height), int64(width)})
 	if err != nil {
 		return sampan.Tensor{}, Ratio{}, err
@@ -54,8 +54,8 @@ func (d Detection) Preprocess(picture sampan.Tensor) (sampan.Tensor, Ratio, erro
 	if err != nil {
 		return sampan.Tensor{}, Ratio{}, err
 	}
-	imageNet.write(r.resized(width, height), to, width)
-	return out, Ratio{H: float64(height) / float64(r.height), W: float64(width) / float64(r.width)}, nil
+	imageNet.write(r.Linear(width, height), to, width)
+	return out, Ratio{H: float64(height) / float64(r.Height), W: float64(width) / float64(r.Width)}, nil
 }
 
 func (d Detection) scale(r raster) float64 {
@@ -64,9 +64,9 @@ func (d Detection) scale(r raster) float64 {
 		limit = 960
 	}
 	if d.LimitType == "min" {
-		return max(1, limit/float64(min(r.width, r.height)))
+		return max(1, limit/float64(min(r.Width, r.Height)))
 	}
-	return min(1, limit/float64(max(r.width, r.height)))
+	return min(1, limit/float64(max(r.Width, r.Height)))
 }
 
 // stepped rounds the whole part of a side to a multiple of 32, at least one and within

@@ -3,10 +3,6 @@ package ocr_test
 import (
 	"context"
 	"encoding/json"
-	"image"
-	"image/color"
-	_ "image/jpeg"
-	_ "image/png"
 	"math"
 	"os"
 	"path/filepath"
@@ -48,28 +44,11 @@ func run(t testing.TB, s engine.Session, in sampan.Tensor) sampan.Tensor {
 	return out[0]
 }
 
-// photo reads a picture as B G R.
+// photo reads a picture.
 func photo(t testing.TB, path ...string) sampan.Tensor {
 	t.Helper()
-	file, err := os.Open(fixture.Shared(t, path...))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	decoded, _, err := image.Decode(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	decoded = smooth(decoded)
-	size := decoded.Bounds().Size()
-	pixels := make([]uint8, 0, 3*size.X*size.Y)
-	for y := range size.Y {
-		for x := range size.X {
-			c := color.NRGBAModel.Convert(decoded.At(x, y)).(color.NRGBA)
-			pixels = append(pixels, c.B, c.G, c.R)
-		}
-	}
-	out, err := sampan.Of(sampan.Shape{int64(size.Y), int64(size.X), 3}, pixels)
+	pixels, height, width := fixture.Picture(t, path...)
+	out, err := sampan.Of(sampan.Shape{int64(height), int64(width), 3}, pixels)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,9 +2,6 @@ package ocr
 
 import (
 	"encoding/json"
-	"image"
-	"image/color"
-	_ "image/png"
 	"os"
 	"path/filepath"
 	"testing"
@@ -93,52 +90,26 @@ func stored(t testing.TB, name string) sampan.Tensor {
 	return out
 }
 
-// decoded reads a PNG.
-func decoded(t testing.TB, path ...string) image.Image {
-	t.Helper()
-	file, err := os.Open(fixture.Shared(t, path...))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	out, _, err := image.Decode(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
-}
-
 // probability reads a map that is stored as a grey picture.
 func probability(t testing.TB, name string) sampan.Tensor {
 	t.Helper()
-	grey := decoded(t, "goldens", "transforms", name)
-	size := grey.Bounds().Size()
-	var values []float32
-	for y := range size.Y {
-		for x := range size.X {
-			values = append(values, float32(color.GrayModel.Convert(grey.At(x, y)).(color.Gray).Y)/255)
-		}
+	pixels, height, width := fixture.Picture(t, "goldens", "transforms", name)
+	values := make([]float32, height*width)
+	for i := range values {
+		values[i] = float32(pixels[3*i]) / 255
 	}
-	out, err := sampan.Of(sampan.Shape{1, 1, int64(size.Y), int64(size.X)}, values)
+	out, err := sampan.Of(sampan.Shape{1, 1, int64(height), int64(width)}, values)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return out
 }
 
-// picture reads a PNG as cv2 does: B G R.
+// picture reads a picture of the shared data.
 func picture(t testing.TB, path ...string) sampan.Tensor {
 	t.Helper()
-	source := decoded(t, path...)
-	size := source.Bounds().Size()
-	var values []uint8
-	for y := range size.Y {
-		for x := range size.X {
-			c := color.NRGBAModel.Convert(source.At(x, y)).(color.NRGBA)
-			values = append(values, c.B, c.G, c.R)
-		}
-	}
-	out, err := sampan.Of(sampan.Shape{int64(size.Y), int64(size.X), 3}, values)
+	pixels, height, width := fixture.Picture(t, path...)
+	out, err := sampan.Of(sampan.Shape{int64(height), int64(width), 3}, pixels)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,5 +1,7 @@
 package ocr
 
+import "github.com/sampanml/sampan/internal/resample"
+
 // levels has what each value of each channel becomes.
 type levels [3][256]float32
 
@@ -22,12 +24,12 @@ var (
 )
 
 // write puts a picture into the left of planes of the given width, one a channel.
-func (l *levels) write(r raster, to []float32, width int) {
-	size := width * r.height
-	for y := range r.height {
-		from := line(&r, y)
+func (l *levels) write(p resample.Picture, to []float32, width int) {
+	size := width * p.Height
+	for y := range p.Height {
+		from := p.Row(y)
 		for c := range l {
-			plane, level := to[c*size+y*width:][:r.width], &l[c]
+			plane, level := to[c*size+y*width:][:p.Width], &l[c]
 			for x := range plane {
 				plane[x] = level[from[3*x+c]]
 			}

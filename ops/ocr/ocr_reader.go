@@ -69,7 +69,7 @@ func (o OCRReader) ResizeNorm(ratio float64, crops ...sampan.Tensor) (sampan.Ten
 }
 
 // ratio is width over height.
-func (r raster) ratio() float64 { return float64(r.width) / float64(r.height) }
+func (r raster) ratio() float64 { return float64(r.Width) / float64(r.Height) }
 
 // lineWidth cuts a width off to a whole number between 1 and the bound.
 func lineWidth(width float64) int {
@@ -101,7 +101,7 @@ func lines(crops []sampan.Tensor, height, width int) (sampan.Tensor, error) {
 			return sampan.Tensor{}, err
 		}
 		scaled := min(float64(width), math.Ceil(float64(height)*r.ratio()))
-		half.write(r.resized(int(scaled), height), to[i*size:(i+1)*size], width)
+		half.write(r.Linear(int(scaled), height), to[i*size:(i+1)*size], width)
 	}
 	return out, nil
 }

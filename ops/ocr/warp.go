@@ -1,32 +1,31 @@
 package ocr
 
-import "math"
+import (
+	"math"
+
+	"github.com/sampanml/sampan/internal/resample"
+)
 
 // raster is a picture of three bytes a pixel, or a part of one.
-type raster struct {
-	pixels        []uint8
-	width, height int
-	// stride is the bytes from one row to the next.
-	stride int
-}
+type raster struct{ resample.Picture }
 
-func newRaster(width, height int) raster {
-	return raster{make([]uint8, 3*width*height), width, height, 3 * width}
-}
+func newRaster(width, height int) raster { return raster{resample.New(width, height)} }
 
 // part is the pixels from (left, top) to before (right, bottom), in the same memory.
 func (r raster) part(left, top, right, bottom int) raster {
-	return raster{r.pixels[top*r.stride+3*left:], right - left, bottom - top, r.stride}
+	return raster{resample.Picture{
+		Pixels: r.Pixels[top*r.Stride+3*left:], Width: right - left, Height: bottom - top, Stride: r.Stride,
+	}}
 }
 
 // quarter gives the picture turned by a quarter against the clock, as numpy.rot90.
 func (r raster) quarter() raster {
-	out := newRaster(r.height, r.width)
+	out := newRaster(r.Height, r.Width)
 	to := 0
-	for x := r.width - 1; x >= 0; x-- {
-		for y := range r.height {
-			from := y*r.stride + 3*x
-			copy(out.pixels[to:to+3], r.pixels[from:from+3])
+	for x := r.Width - 1; x >= 0; x-- {
+		for y := range r.Height {
+			from := y*r.Stride + 3*x
+			copy(out.Pixels[to:to+3], r.Pixels[from:from+3])
 			to += 3
 		}
 	}
@@ -47,16 +46,16 @@ type sampler func(r *raster, x, y int32, to []uint8)
 // cv2.warpPerspective with BORDER_REPLICATE computes it for one with the inverse of p:
 // in blocks, as the rounding depends on where a block begins.
 func warp(from, to raster, p perspective, sample sampler) {
-	blockHeight := min(16, to.height)
-	blockWidth := min(1024/blockHeight, to.width)
-	for y := range to.height {
-		for begin := 0; begin < to.width; begin += blockWidth {
+	blockHeight := min(16, to.Height)
+	blockWidth := min(1024/blockHeight, to.Width)
+	for y := range to.Height {
+		for begin := 0; begin < to.Width; begin += blockWidth {
 			bx, by := float64(begin), float64(y)
 			x0 := float64(p[0]*bx) + float64(p[1]*by) + p[2]
 			y0 := float64(p[3]*bx) + float64(p[4]*by) + p[5]
 			w0 := float64(p[6]*bx) + float64(p[7]*by) + p[8]
-			row := to.pixels[y*to.stride+3*begin:]
-			for i := range min(blockWidth, to.width-begin) {
+			row := to.Pixels[y*to.Stride+3*begin:]
+			for i := range min(blockWidth, to.Width-begin) {
 				step := float64(i)
 				w := w0 + float64(p[6]*step)
 				if w != 0 {
@@ -78,7 +77,7 @@ func linear(r *raster, x, y int32, to []uint8) {
 	ax, ay := int(x)&(fractions-1), int(y)&(fractions-1)
 	sx, sy := int(x>>fractionBits), int(y>>fractionBits)
 	left, right := column(r, sx), column(r, sx+1)
-	above, below := line(r, sy), line(r, sy+1)
+	above, below := r.Row(sy), r.Row(sy+1)
 	for c := range 3 {
 		top := int(above[left+c])*(fractions-ax) + int(above[right+c])*ax
 		bottom := int(below[left+c])*(fractions-ax) + int(below[right+c])*ax
@@ -87,13 +86,7 @@ func linear(r *raster, x, y int32, to []uint8) {
 }
 
 // column is where in a row the nearest pixel to column x begins.
-func column(r *raster, x int) int { return 3 * max(0, min(x, r.width-1)) }
-
-// line is the nearest row to row y.
-func line(r *raster, y int) []uint8 {
-	begin := max(0, min(y, r.height-1)) * r.stride
-	return r.pixels[begin : begin+3*r.width]
-}
+func column(r *raster, x int) int { return 3 * max(0, min(x, r.Width-1)) }
 
 // cubic takes the sixteen pixels around a place.
 func cubic(r *raster, x, y int32, to []uint8) {
@@ -101,7 +94,7 @@ func cubic(r *raster, x, y int32, to []uint8) {
 	sx, sy := int(x>>fractionBits)-1, int(y>>fractionBits)-1
 	var sums [3]int32
 	for i := range 4 {
-		row := line(r, sy+i)
+		row := r.Row(sy + i)
 		for j := range 4 {
 			at, weight := column(r, sx+j), weights[4*i+j]
 			for c := range sums {
@@ -126,7 +119,7 @@ var cubicWeights = func() (all [fractions][fractions][16]int32) {
 	for fy := range all {
 		for fx := range all[fy] {
 			w := &all[fy][fx]
-			rows, columns := keys(float32(fy)/fractions), keys(float32(fx)/fractions)
+			rows, columns := resample.Keys(float32(fy)/fractions), resample.Keys(float32(fx)/fractions)
 			excess := int32(-weightOne)
 			for i := range w {
 				w[i] = int32(math.RoundToEven(float64(rows[i/4] * columns[i%4] * weightOne)))
@@ -150,15 +143,3 @@ var cubicWeights = func() (all [fractions][fractions][16]int32) {
 	}
 	return all
 }()
-
-// keys gives the weights of four neighbours for a place x after the second, by Keys'
-// cubic with a = -0.75.
-func keys(x float32) (w [4]float32) {
-	const a = -0.75
-	w[0] = ((a*(x+1)-5*a)*(x+1)+8*a)*(x+1) - 4*a
-	w[1] = float32(float32(float32(float32((a+2)*x)-(a+3))*x)*x) + 1
-	r := 1 - x
-	w[2] = float32(float32(float32(float32((a+2)*r)-(a+3))*r)*r) + 1
-	w[3] = 1 - w[0] - w[1] - w[2]
-	return w
-}
