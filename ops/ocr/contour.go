@@ -11,7 +11,8 @@ type contours struct {
 	ends []int
 	// grid is the map, 1 for text, with a rim of zeros; borders that have been followed
 	// are marked in it.
-	grid  []int8
+	grid []int8
+	// width of the grid.
 	width int
 }
 
@@ -32,31 +33,7 @@ const (
 	rightmost = -126
 )
 
-// find follows all borders of the pixels above the threshold (Suzuki and Abe, 1985; as
-// cv2.findContours with RETR_LIST and CHAIN_APPROX_SIMPLE, which lists them from the
-// last to the first).
-func (c *contours) find(probability []float32, width, height int, threshold float32) {
-	c.binarise(probability, width, height, threshold)
-	c.pixels, c.ends = c.pixels[:0], c.ends[:0]
-	for y := 1; y <= height; y++ {
-		row := c.grid[y*c.width : (y+1)*c.width]
-		previous := int8(0)
-		for x := 1; x < len(row); x++ {
-			value := row[x]
-			if value == previous {
-				continue
-			}
-			switch {
-			case previous == 0 && value == 1:
-				c.follow(x, y, false)
-			case previous >= 1 && value == 0:
-				c.follow(x-1, y, true)
-			}
-			previous = row[x]
-		}
-	}
-}
-
+// binarise makes the grid of a map: the pixels above the threshold.
 func (c *contours) binarise(probability []float32, width, height int, threshold float32) {
 	c.width = width + 2
 	size := c.width * (height + 2)
@@ -71,6 +48,41 @@ func (c *contours) binarise(probability []float32, width, height int, threshold 
 			if p > threshold {
 				to[x] = 1
 			}
+		}
+	}
+}
+
+// dilate sets the pixels to the right and below of those that are set, as cv2.dilate
+// with 2 × 2 ones.
+func (c *contours) dilate() {
+	inner := len(c.grid)/c.width - 2
+	for y := inner; y >= 1; y-- {
+		row, above := c.grid[y*c.width:][:c.width], c.grid[(y-1)*c.width:][:c.width]
+		for x := c.width - 2; x >= 1; x-- {
+			row[x] |= row[x-1] | above[x] | above[x-1]
+		}
+	}
+}
+
+// find follows all borders of the grid (Suzuki and Abe, 1985; as cv2.findContours with
+// RETR_LIST and CHAIN_APPROX_SIMPLE, which lists them from the last to the first).
+func (c *contours) find() {
+	c.pixels, c.ends = c.pixels[:0], c.ends[:0]
+	for y := 1; y < len(c.grid)/c.width-1; y++ {
+		row := c.grid[y*c.width:][:c.width]
+		previous := int8(0)
+		for x := 1; x < len(row); x++ {
+			value := row[x]
+			if value == previous {
+				continue
+			}
+			switch {
+			case previous == 0 && value == 1:
+				c.follow(x, y, false)
+			case previous >= 1 && value == 0:
+				c.follow(x-1, y, true)
+			}
+			previous = row[x]
 		}
 	}
 }

@@ -24,6 +24,9 @@ type DBPostProcess struct {
 	// MinSize is the shortest side of a region in pixels of the map, and two less than
 	// that of a grown box; 0 means 3.
 	MinSize float64 `yaml:"min_size"`
+	// Dilate widens the regions by a pixel to the right and below, so that close ones
+	// become one; GeneralDetectionOp does.
+	Dilate bool `yaml:"use_dilation"`
 	// Nearest takes corners to the nearest pixel of the original picture;
 	// paddle_serving_app cuts their fractions off.
 	Nearest bool `yaml:"nearest"`
@@ -121,7 +124,11 @@ type scratch struct {
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
 
 func (d DBPostProcess) boxes(s *scratch, probability []float32, width, height int, r Ratio) []Box {
-	s.find(probability, width, height, float32(d.Threshold))
+	s.binarise(probability, width, height, float32(d.Threshold))
+	if d.Dilate {
+		s.dilate()
+	}
+	s.find()
 	var out []Box
 	last := len(s.ends) - 1
 	for i := last; i >= 0 && i > last-d.MaxCandidates; i-- {

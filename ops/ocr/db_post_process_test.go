@@ -19,3 +19,23 @@ func TestDBPostProcessGoldens(t *testing.T) {
 		}
 	}
 }
+
+func TestDilate(t *testing.T) {
+	c := new(contours)
+	c.binarise([]float32{
+		0, 0, 0, 0,
+		0, 1, 0, 0,
+		0, 0, 0, 1,
+	}, 4, 3, 0.5)
+	c.dilate()
+	want := []int8{
+		0, 0, 0, 0, 0, 0,
+		0, 0, 0, 0, 0, 0,
+		0, 0, 1, 1, 0, 0,
+		0, 0, 1, 1, 1, 0,
+		0, 0, 0, 0, 0, 0,
+	}
+	if !slices.Equal(c.grid, want) {
+		t.Errorf("grid %v, want %v", c.grid, want)
+	}
+}
