@@ -14,13 +14,13 @@ func (p Picture) Linear(width, height int) Picture {
 	if p.Width == 2*width && p.Height == 2*height {
 		return p.half()
 	}
+	if p.Width == 1 {
+		p = p.twice()
+	}
 	out := New(width, height)
 	columns := make([]tap, width)
 	for x := range columns {
-		columns[x] = tapOf(x, p.Width, width)
-		if t := &columns[x]; t.from < 0 || t.from >= p.Width-1 {
-			t.from, t.weights = max(0, min(t.from, p.Width-1)), [2]int32{1 << coefficientBits, 0}
-		}
+		columns[x] = tapOf(x, p.Width, width).within(p.Width)
 	}
 	above, below := make([]int32, 3*width), make([]int32, 3*width)
 	aboveRow, belowRow := -1, -1
@@ -38,10 +38,7 @@ func (p Picture) Linear(width, height int) Picture {
 			stretch(below, p.Row(second), columns)
 			belowRow = second
 		}
-		to, below := out.Row(y)[:len(above)], below[:len(above)]
-		for i, a := range above {
-			to[i] = uint8((t.weights[0]*(a>>4)>>16 + t.weights[1]*(below[i]>>4)>>16 + 2) >> 2)
-		}
+		mixTwo(out.Row(y), above, below, t.weights)
 	}
 	return out
 }
@@ -55,6 +52,17 @@ type tap struct {
 func tapOf(i, size, resized int) tap {
 	from, at := source(i, size, resized)
 	return tap{from, [2]int32{coefficient(1 - at), coefficient(at)}}
+}
+
+// within moves a tap at a line's end so that both its pixels are in the line.
+func (t tap) within(size int) tap {
+	switch {
+	case t.from < 0:
+		return tap{0, [2]int32{1 << coefficientBits, 0}}
+	case t.from > size-2:
+		return tap{size - 2, [2]int32{0, 1 << coefficientBits}}
+	}
+	return t
 }
 
 // source is where pixel i of a resized line lies between two of the line: after the
@@ -72,17 +80,34 @@ func coefficient(weight float32) int32 {
 
 // stretch resizes one line.
 func stretch(to []int32, from []uint8, columns []tap) {
-	for x, t := range columns {
-		p := from[3*t.from : 3*t.from+3]
-		q := p
-		if t.weights[1] != 0 {
-			q = from[3*t.from+3 : 3*t.from+6]
-		}
+	for x := range columns {
+		t := &columns[x]
+		p := from[3*t.from : 3*t.from+6]
 		pixel := to[3*x : 3*x+3]
-		for c := range pixel {
-			pixel[c] = int32(p[c])*t.weights[0] + int32(q[c])*t.weights[1]
-		}
+		left, right := t.weights[0], t.weights[1]
+		pixel[0] = int32(p[0])*left + int32(p[3])*right
+		pixel[1] = int32(p[1])*left + int32(p[4])*right
+		pixel[2] = int32(p[2])*left + int32(p[5])*right
 	}
+}
+
+// mixTwo makes a row of two stretched ones, with OpenCV's loss of low bits.
+func mixTwo(to []uint8, above, below []int32, weights [2]int32) {
+	top, bottom := weights[0], weights[1]
+	to, below = to[:len(above)], below[:len(above)]
+	for i, a := range above {
+		to[i] = uint8((top*(a>>4)>>16 + bottom*(below[i]>>4)>>16 + 2) >> 2)
+	}
+}
+
+// twice is a picture of one column with that column twice.
+func (p Picture) twice() Picture {
+	out := New(2, p.Height)
+	for y := range p.Height {
+		copy(out.Row(y), p.Row(y)[:3])
+		copy(out.Row(y)[3:], p.Row(y)[:3])
+	}
+	return out
 }
 
 // half gives the picture in half its size, where OpenCV takes the mean of four pixels.

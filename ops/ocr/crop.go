@@ -43,14 +43,12 @@ func (g GetRotateCropImage) Crop(picture sampan.Tensor, box Box) (sampan.Tensor,
 	if width == 0 || height == 0 {
 		return sampan.Tensor{}, sampan.Errorf(sampan.InvalidArgument, "box has %d × %d pixels, want at least 1 × 1", width, height)
 	}
-	sample := sampler(cubic)
 	if !g.Cubic {
-		sample = linear
 		r, box = surroundings(r, box)
 	}
 	w, h := float32(width), float32(height)
 	out := newRaster(width, height)
-	warp(r, out, perspectiveOf(box, Box{{0, 0}, {w, 0}, {w, h}, {0, h}}).inverse(), sample)
+	warp(r, out, perspectiveOf(box, Box{{0, 0}, {w, 0}, {w, h}, {0, h}}).inverse(), g.Cubic)
 	if float64(height)/float64(width) >= 1.5 {
 		out = out.quarter()
 	}

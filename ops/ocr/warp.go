@@ -38,30 +38,35 @@ const (
 	fractions    = 1 << fractionBits
 )
 
-// sampler writes the pixel at a place, in 32nds of a pixel, of a picture whose edges go
-// on outside of it.
-type sampler func(r *raster, x, y int32, to []uint8)
+// blockPixels is how many pixels OpenCV warps at a time.
+const blockPixels = 1024
 
 // warp fills a picture with what p finds for each of its pixels in another, as
 // cv2.warpPerspective with BORDER_REPLICATE computes it for one with the inverse of p:
 // in blocks, as the rounding depends on where a block begins.
-func warp(from, to raster, p perspective, sample sampler) {
-	blockHeight := min(16, to.Height)
-	blockWidth := min(1024/blockHeight, to.Width)
+func warp(from, to raster, p perspective, bicubic bool) {
+	blockWidth := min(blockPixels/min(16, to.Height), to.Width)
+	var xs, ys [blockPixels]int32
 	for y := range to.Height {
 		for begin := 0; begin < to.Width; begin += blockWidth {
+			n := min(blockWidth, to.Width-begin)
 			bx, by := float64(begin), float64(y)
 			x0 := float64(p[0]*bx) + float64(p[1]*by) + p[2]
 			y0 := float64(p[3]*bx) + float64(p[4]*by) + p[5]
 			w0 := float64(p[6]*bx) + float64(p[7]*by) + p[8]
-			row := to.Pixels[y*to.Stride+3*begin:]
-			for i := range min(blockWidth, to.Width-begin) {
+			for i := range n {
 				step := float64(i)
 				w := w0 + float64(p[6]*step)
 				if w != 0 {
 					w = fractions / w
 				}
-				sample(&from, place((x0+float64(p[0]*step))*w), place((y0+float64(p[3]*step))*w), row[3*i:3*i+3])
+				xs[i] = place((x0 + float64(p[0]*step)) * w)
+				ys[i] = place((y0 + float64(p[3]*step)) * w)
+			}
+			if bicubic {
+				from.cubic(xs[:n], ys[:n], to.Row(y)[3*begin:])
+			} else {
+				from.linear(xs[:n], ys[:n], to.Row(y)[3*begin:])
 			}
 		}
 	}
@@ -69,42 +74,79 @@ func warp(from, to raster, p perspective, sample sampler) {
 
 // place rounds to the nearest whole number, and to the nearer even one from between.
 func place(v float64) int32 {
-	return int32(math.RoundToEven(max(math.MinInt32, min(v, math.MaxInt32))))
+	// Added to this, a number has no bits left below 1, and its whole part in the low 32.
+	const whole = 3 << 51
+	return int32(math.Float64bits(max(math.MinInt32, min(v, math.MaxInt32)) + whole))
 }
 
-// linear takes the four pixels around a place.
-func linear(r *raster, x, y int32, to []uint8) {
-	ax, ay := int(x)&(fractions-1), int(y)&(fractions-1)
-	sx, sy := int(x>>fractionBits), int(y>>fractionBits)
-	left, right := column(r, sx), column(r, sx+1)
-	above, below := r.Row(sy), r.Row(sy+1)
-	for c := range 3 {
-		top := int(above[left+c])*(fractions-ax) + int(above[right+c])*ax
-		bottom := int(below[left+c])*(fractions-ax) + int(below[right+c])*ax
-		to[c] = uint8((top*(fractions-ay) + bottom*ay + 1<<9) >> 10)
+// linear takes the four pixels around each of some places, in 32nds of a pixel. The
+// picture's edges go on outside of it.
+func (r *raster) linear(xs, ys []int32, to []uint8) {
+	for i, x := range xs {
+		y := ys[i]
+		ax, ay := uint32(x)&(fractions-1), uint32(y)&(fractions-1)
+		sx, sy := int(x>>fractionBits), int(y>>fractionBits)
+		var a, b, c, d []uint8
+		if sx >= 0 && sy >= 0 && sx < r.Width-1 && sy < r.Height-1 {
+			at := sy*r.Stride + 3*sx
+			above, below := r.Pixels[at:at+6], r.Pixels[at+r.Stride:at+r.Stride+6]
+			a, b, c, d = above[:3], above[3:], below[:3], below[3:]
+		} else {
+			above, below := r.Row(sy), r.Row(sy+1)
+			left, right := r.column(sx), r.column(sx+1)
+			a, b, c, d = above[left:left+3], above[right:right+3], below[left:left+3], below[right:right+3]
+		}
+		w := [4]uint32{(fractions - ax) * (fractions - ay), ax * (fractions - ay), (fractions - ax) * ay, ax * ay}
+		out := to[3*i : 3*i+3]
+		for k := range 3 {
+			sum := uint32(a[k])*w[0] + uint32(b[k])*w[1] + uint32(c[k])*w[2] + uint32(d[k])*w[3]
+			out[k] = uint8((sum + 1<<9) >> 10)
+		}
 	}
 }
 
 // column is where in a row the nearest pixel to column x begins.
-func column(r *raster, x int) int { return 3 * max(0, min(x, r.Width-1)) }
+func (r *raster) column(x int) int { return 3 * max(0, min(x, r.Width-1)) }
 
-// cubic takes the sixteen pixels around a place.
-func cubic(r *raster, x, y int32, to []uint8) {
-	weights := &cubicWeights[y&(fractions-1)][x&(fractions-1)]
-	sx, sy := int(x>>fractionBits)-1, int(y>>fractionBits)-1
-	var sums [3]int32
-	for i := range 4 {
-		row := r.Row(sy + i)
-		for j := range 4 {
-			at, weight := column(r, sx+j), weights[4*i+j]
-			for c := range sums {
-				sums[c] += int32(row[at+c]) * weight
-			}
+// cubic takes the sixteen pixels around each place.
+func (r *raster) cubic(xs, ys []int32, to []uint8) {
+	for i, x := range xs {
+		y := ys[i]
+		weights := &cubicWeights[y&(fractions-1)][x&(fractions-1)]
+		sx, sy := int(x>>fractionBits)-1, int(y>>fractionBits)-1
+		var sums [3]int32
+		if sx >= 0 && sy >= 0 && sx < r.Width-3 && sy < r.Height-3 {
+			sums = r.inner(sy*r.Stride+3*sx, weights)
+		} else {
+			sums = r.edge(sx, sy, weights)
+		}
+		for c, sum := range sums {
+			to[3*i+c] = uint8(max(0, min((sum+weightOne/2)>>weightBits, 255)))
 		}
 	}
-	for c, sum := range sums {
-		to[c] = uint8(max(0, min((sum+weightOne/2)>>weightBits, 255)))
+}
+
+// inner weighs sixteen pixels whose first is at a byte of the picture.
+func (r *raster) inner(at int, weights *[16]int32) (sums [3]int32) {
+	for i := range 4 {
+		p, w := r.Pixels[at:at+12], weights[4*i:4*i+4]
+		for c := range sums {
+			sums[c] += int32(p[c])*w[0] + int32(p[c+3])*w[1] + int32(p[c+6])*w[2] + int32(p[c+9])*w[3]
+		}
+		at += r.Stride
 	}
+	return sums
+}
+
+// edge weighs sixteen pixels of which some are outside.
+func (r *raster) edge(sx, sy int, weights *[16]int32) (sums [3]int32) {
+	for i, w := range weights {
+		p := r.Row(sy + i/4)[r.column(sx+i%4):]
+		for c := range sums {
+			sums[c] += int32(p[c]) * w
+		}
+	}
+	return sums
 }
 
 const (
