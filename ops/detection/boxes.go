@@ -24,7 +24,7 @@ type Box struct {
 // overlaps compute, such as PicoDet's and YOLO's.
 type Boxes struct {
 	// Labels name the classes; without them labels are the classes' numbers.
-	Labels Labels
+	Labels Labels `yaml:"labels"`
 	// Threshold is the score that a box must have.
 	Threshold float32 `yaml:"threshold"`
 }

@@ -18,7 +18,7 @@ type Result struct {
 // RCNNPostprocess reads the rows of detectors whose boxes are in pixels.
 type RCNNPostprocess struct {
 	// Labels name the classes of [RCNNPostprocess.Marks].
-	Labels Labels
+	Labels Labels `yaml:"labels"`
 	// ResizeShape is the width and height of the picture that the model saw, where that
 	// is not the one that is drawn on; empty for the same.
 	ResizeShape []int `yaml:"resize_shape"`

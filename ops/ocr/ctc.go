@@ -17,7 +17,8 @@ type Text struct {
 // CTC reads the texts from what a recognition model computes, greedily: the most
 // probable class of each step.
 type CTC struct {
-	Dictionary Dictionary
+	// Dictionary names the classes.
+	Dictionary Dictionary `yaml:"dictionary"`
 }
 
 // Decode reads probabilities of shape [N T C], float32, one text for each of N. Class 0
