@@ -117,7 +117,7 @@ type scratch struct {
 	corners       []pixel
 	vertices      []Point
 	sides         []edge
-	outline       []pixel
+	quad, outline []pixel
 	fill          fill
 }
 

@@ -21,11 +21,12 @@ func (s *scratch) unclip(b Box, ratio float64) []pixel {
 		perimeter += math.Hypot(qx-px, qy-py)
 	}
 	s.outline = s.outline[:0]
-	corners := truncated(b)
-	if len(corners) < 3 {
+	s.quad = truncated(s.quad[:0], b)
+	corners, distance := s.quad, math.Abs(area)/2*ratio/perimeter
+	if len(corners) < 3 || !(distance > 0) {
 		return nil
 	}
-	o := newOffset(math.Abs(area) / 2 * ratio / perimeter)
+	o := newOffset(distance)
 	for i, p := range corners {
 		before := corners[(i+len(corners)-1)%len(corners)]
 		after := corners[(i+1)%len(corners)]
@@ -34,10 +35,9 @@ func (s *scratch) unclip(b Box, ratio float64) []pixel {
 	return s.outline
 }
 
-// truncated gives a box's corners with the fractions cut off, in the order that has its
+// truncated adds a box's corners with the fractions cut off, in the order that has its
 // normals outside, without repetitions.
-func truncated(b Box) []pixel {
-	corners := make([]pixel, 0, len(b))
+func truncated(corners []pixel, b Box) []pixel {
 	for _, p := range b {
 		c := pixel{int32(p.X), int32(p.Y)}
 		if len(corners) == 0 || c != corners[len(corners)-1] {

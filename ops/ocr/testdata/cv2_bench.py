@@ -1,6 +1,5 @@
 """Times of the steps of benchmark_test.go with OpenCV, numpy and pyclipper, on one
 thread: pip install opencv-python-headless==4.6.0.66 numpy==1.26.4 pyclipper==1.4.0."""
-import math
 import time
 
 import cv2
