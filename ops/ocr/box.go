@@ -8,6 +8,8 @@ import (
 // Point is a place in a picture, in pixels from its top left corner.
 type Point struct{ X, Y float32 }
 
+func (p Point) minus(q Point) Point { return Point{p.X - q.X, p.Y - q.Y} }
+
 // Box is the four corners of a text line: top left, top right, bottom right, bottom
 // left, seen as the text runs.
 type Box [4]Point

@@ -99,22 +99,12 @@ func (c *contours) follow(x, y int, hole bool) {
 	start := y*c.width + x
 	at := pixel{int32(x - 1), int32(y - 1)}
 
-	direction := 4
-	if hole {
-		direction = 0
-	}
-	last := direction
-	for {
-		direction = (direction - 1) & 7
-		if c.grid[start+steps[direction]] != 0 {
-			break
-		}
-		if direction == last {
-			c.grid[start] = rightmost
-			c.pixels = append(c.pixels, at)
-			c.ends = append(c.ends, len(c.pixels))
-			return
-		}
+	direction, found := c.before(start, &steps, hole)
+	if !found {
+		c.grid[start] = rightmost
+		c.pixels = append(c.pixels, at)
+		c.ends = append(c.ends, len(c.pixels))
+		return
 	}
 
 	end := start + steps[direction]
@@ -147,4 +137,20 @@ func (c *contours) follow(x, y int, hole bool) {
 		direction = (direction + 4) & 7
 	}
 	c.ends = append(c.ends, len(c.pixels))
+}
+
+// before finds the direction of the border's last pixel, with the clock from outside;
+// a pixel alone has none.
+func (c *contours) before(start int, steps *[8]int, hole bool) (direction int, found bool) {
+	outside := 4
+	if hole {
+		outside = 0
+	}
+	for i := range 7 {
+		direction = (outside - 1 - i) & 7
+		if c.grid[start+steps[direction]] != 0 {
+			return direction, true
+		}
+	}
+	return 0, false
 }

@@ -41,16 +41,43 @@ func degrees(y, x float64) float32 {
 }
 
 // calipers turns a rectangle around the hull in s.vertices, from side to side of the
-// hull, and gives the smallest. Its four supports are the hull's lowest, rightmost,
-// highest and leftmost vertex in y upwards.
+// hull, and gives the smallest.
 func (s *scratch) calipers() rectangle {
 	v := s.vertices
-	n := len(v)
+	support := s.measure()
+	best, smallest := frame{}, float32(math.MaxFloat32)
+	for range v {
+		var sides [4]Point
+		for i := range sides {
+			sides[i] = quarters(s.sides[support[i]].vector, i)
+		}
+		next := 0
+		for i := 1; i < 4; i++ {
+			if sides[i].Y*sides[next].X-sides[i].X*sides[next].Y < 0 {
+				next = i
+			}
+		}
+		side := s.sides[support[next]]
+		a := quarters(Point{side.vector.X * side.inverse, side.vector.Y * side.inverse}, next)
+		support[next] = (support[next] + 1) % len(v)
+
+		across := v[support[1]].minus(v[support[3]])
+		along := v[support[2]].minus(v[support[0]])
+		f := frame{v[support[3]], v[support[0]], a, across.X*a.X + across.Y*a.Y, along.Y*a.X - along.X*a.Y}
+		if area := f.width * f.height; area <= smallest {
+			best, smallest = f, area
+		}
+	}
+	return best.rectangle()
+}
+
+// measure fills s.sides, and gives the vertices that the rectangle with level sides
+// touches: those with the smallest y, largest x, largest y and smallest x.
+func (s *scratch) measure() (support [4]int) {
+	v := s.vertices
 	s.sides = s.sides[:0]
-	var support [4]int
 	for i, p := range v {
-		next := v[(i+1)%n]
-		side := Point{next.X - p.X, next.Y - p.Y}
+		side := v[(i+1)%len(v)].minus(p)
 		dx, dy := float64(side.X), float64(side.Y)
 		s.sides = append(s.sides, edge{side, float32(1 / math.Sqrt(dx*dx+dy*dy))})
 		if p.Y < v[support[0]].Y {
@@ -66,50 +93,25 @@ func (s *scratch) calipers() rectangle {
 			support[3] = i
 		}
 	}
+	return support
+}
 
-	var best struct {
-		left, bottom                int
-		direction                   Point
-		width, height, smallestArea float32
-	}
-	best.smallestArea = math.MaxFloat32
-	for range n {
-		turned := [4]Point{}
-		for i := range turned {
-			turned[i] = quarters(s.sides[support[i]].vector, i)
-		}
-		main := 0
-		for i := 1; i < 4; i++ {
-			if turned[i].Y*turned[main].X-turned[i].X*turned[main].Y < 0 {
-				main = i
-			}
-		}
-		side := s.sides[support[main]]
-		a := quarters(Point{side.vector.X * side.inverse, side.vector.Y * side.inverse}, main)
-		support[main] = (support[main] + 1) % n
+// frame is a rectangle by a point on two of its sides and the direction of its width.
+type frame struct {
+	left, bottom, direction Point
+	width, height           float32
+}
 
-		across, along := v[support[1]], v[support[2]]
-		across.X -= v[support[3]].X
-		across.Y -= v[support[3]].Y
-		along.X -= v[support[0]].X
-		along.Y -= v[support[0]].Y
-		width := across.X*a.X + across.Y*a.Y
-		height := along.Y*a.X - along.X*a.Y
-		if area := width * height; area <= best.smallestArea {
-			best.left, best.bottom = support[3], support[0]
-			best.direction, best.width, best.height, best.smallestArea = a, width, height, area
-		}
-	}
-
-	a := best.direction
-	c1 := a.X*v[best.left].X + v[best.left].Y*a.Y
-	c2 := a.X*v[best.bottom].Y - a.Y*v[best.bottom].X
+func (f frame) rectangle() rectangle {
+	a := f.direction
+	c1 := a.X*f.left.X + f.left.Y*a.Y
+	c2 := a.X*f.bottom.Y - a.Y*f.bottom.X
 	scale := 1 / (a.X*a.X + a.Y*a.Y)
-	origin := Point{(c1*a.X - c2*a.Y) * scale, (a.X*c2 + a.Y*c1) * scale}
-	wide := Point{a.X * best.width, a.Y * best.width}
-	high := Point{-a.Y * best.height, a.X * best.height}
+	corner := Point{(c1*a.X - c2*a.Y) * scale, (a.X*c2 + a.Y*c1) * scale}
+	wide := Point{a.X * f.width, a.Y * f.width}
+	high := Point{-a.Y * f.height, a.X * f.height}
 	return rectangle{
-		center: Point{origin.X + (wide.X+high.X)*0.5, origin.Y + (wide.Y+high.Y)*0.5},
+		center: Point{corner.X + (wide.X+high.X)*0.5, corner.Y + (wide.Y+high.Y)*0.5},
 		size:   Point{length(wide), length(high)},
 		angle:  degrees(float64(wide.Y), float64(wide.X)),
 	}
