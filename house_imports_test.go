@@ -25,7 +25,7 @@ var frameworks = []string{"github.com/cloudwego/", "github.com/yalue/"}
 var rooms = map[string]room{
 	".":                                          {},
 	"internal/nearest":                           {},
-	"internal/fixture":                           {},
+	"internal/fixture":                           {may: []string{"ops/vision"}},
 	"internal/deadline":                          {},
 	"internal/metrics":                           {may: []string{"."}},
 	"internal/listener":                          {frameworks: []string{netpoll}},
@@ -58,6 +58,7 @@ var rooms = map[string]room{
 	"engine/onnx":   {may: []string{".", "engine"}, frameworks: []string{ort}},
 	"engine/paddle": {may: []string{".", "kitex_gen/paddle", "kitex_gen/onnx"}},
 	"ops":           {may: []string{".", "engine", "internal/dense"}},
+	"ops/vision":    {may: []string{".", "internal/resample"}},
 	"ops/text":      {may: []string{"."}},
 	"ops/detection": {may: []string{".", "internal/resample"}},
 	"ops/ocr":       {may: []string{".", "internal/resample"}},

@@ -42,7 +42,7 @@ type fourTap struct {
 }
 
 func fourTapOf(i, size, resized int) fourTap {
-	from, at := source(i, size, resized)
+	from, at := source(i, step(size, resized))
 	var out fourTap
 	for k := range out.from {
 		out.from[k] = max(0, min(from-1+k, size-1))

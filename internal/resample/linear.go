@@ -8,6 +8,17 @@ const coefficientBits = 11
 // Linear gives the picture in another size, as INTER_LINEAR; the same picture where the
 // size is the same. No side may be zero.
 func (p Picture) Linear(width, height int) Picture {
+	return p.linear(width, height, step(p.Width, width), step(p.Height, height))
+}
+
+// LinearBy is Linear to a size that comes from the factors fx and fy, which then say where
+// pixels lie, as where cv2.resize is given factors in place of a size.
+func (p Picture) LinearBy(width, height int, fx, fy float64) Picture {
+	return p.linear(width, height, 1/fx, 1/fy)
+}
+
+// linear has the steps from pixel to pixel in the picture.
+func (p Picture) linear(width, height int, stepX, stepY float64) Picture {
 	if width == p.Width && height == p.Height {
 		return p
 	}
@@ -20,12 +31,12 @@ func (p Picture) Linear(width, height int) Picture {
 	out := New(width, height)
 	columns := make([]tap, width)
 	for x := range columns {
-		columns[x] = tapOf(x, p.Width, width).within(p.Width)
+		columns[x] = tapOf(x, stepX).within(p.Width)
 	}
 	above, below := make([]int32, 3*width), make([]int32, 3*width)
 	aboveRow, belowRow := -1, -1
 	for y := range height {
-		t := tapOf(y, p.Height, height)
+		t := tapOf(y, stepY)
 		first, second := max(0, min(t.from, p.Height-1)), max(0, min(t.from+1, p.Height-1))
 		if first == belowRow {
 			above, below, aboveRow, belowRow = below, above, belowRow, aboveRow
@@ -49,8 +60,8 @@ type tap struct {
 	weights [2]int32
 }
 
-func tapOf(i, size, resized int) tap {
-	from, at := source(i, size, resized)
+func tapOf(i int, step float64) tap {
+	from, at := source(i, step)
 	return tap{from, [2]int32{coefficient(1 - at), coefficient(at)}}
 }
 
@@ -65,11 +76,13 @@ func (t tap) within(size int) tap {
 	return t
 }
 
+// step is how far apart in a line of that size the pixels of the resized one lie.
+func step(size, resized int) float64 { return 1 / (float64(resized) / float64(size)) }
+
 // source is where pixel i of a resized line lies between two of the line: after the
 // first of them, and how far.
-func source(i, size, resized int) (from int, at float32) {
-	scale := 1 / (float64(resized) / float64(size))
-	at = float32((float64(i)+0.5)*scale - 0.5)
+func source(i int, step float64) (from int, at float32) {
+	at = float32((float64(i)+0.5)*step - 0.5)
 	whole := math.Floor(float64(at))
 	return int(whole), at - float32(whole)
 }

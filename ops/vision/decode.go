@@ -1,0 +1,238 @@
+package vision
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"image"
+	"image/color"
+	"image/draw"
+
+	// The formats that are read.
+	_ "image/gif"
+	_ "image/jpeg"
+	_ "image/png"
+	"io"
+	"os"
+	"strings"
+
+	_ "golang.org/x/image/bmp"
+	_ "golang.org/x/image/webp"
+
+	"github.com/sampanml/sampan"
+)
+
+// Decoder reads pictures as cv2.imdecode with IMREAD_COLOR: grey ones get three channels,
+// alpha is dropped, 16 bits become 8, and a JPEG is turned as its EXIF data says.
+type Decoder struct {
+	// MaxPixels bounds a picture before any memory is taken for it; 0 is 100 million.
+	MaxPixels int `yaml:"max_pixels"`
+}
+
+// maxFile bounds a file, in bytes.
+const maxFile = 256 << 20
+
+// File reads a file, as the original's File2Image.
+func (d Decoder) File(path string) (sampan.Tensor, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return sampan.Tensor{}, sampan.Errorf(sampan.NotFound, "%w", err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err != nil || len(data) > maxFile {
+		return sampan.Tensor{}, sampan.Errorf(sampan.InvalidArgument, "%s: %d bytes read, the most is %d: %w", path, len(data), maxFile, errors.Join(err))
+	}
+	return d.Bytes(data)
+}
+
+// Base64 reads what a client put into a text, as the original's Base64ToImage: with or
+// without a "data:" prefix, line breaks and padding, in either alphabet.
+func (d Decoder) Base64(text string) (sampan.Tensor, error) {
+	if strings.HasPrefix(text, "data:") {
+		_, rest, ok := strings.Cut(text, ",")
+		if !ok {
+			return sampan.Tensor{}, sampan.Errorf(sampan.InvalidArgument, "the picture's data: prefix has no comma")
+		}
+		text = rest
+	}
+	data := make([]byte, 0, len(text))
+	for i := range len(text) {
+		switch c := text[i]; c {
+		case '\n', '\r', ' ', '\t', '=':
+		case '-':
+			data = append(data, '+')
+		case '_':
+			data = append(data, '/')
+		default:
+			data = append(data, c)
+		}
+	}
+	n, err := base64.RawStdEncoding.Decode(data, data)
+	if err != nil {
+		return sampan.Tensor{}, sampan.Errorf(sampan.InvalidArgument, "the picture is not base64: %w", err)
+	}
+	return d.Bytes(data[:n])
+}
+
+// Bytes reads a file's contents: PNG, JPEG, WebP, BMP, or the first frame of a GIF.
+func (d Decoder) Bytes(data []byte) (sampan.Tensor, error) {
+	if len(data) == 0 {
+		return sampan.Tensor{}, sampan.Errorf(sampan.InvalidArgument, "the picture is empty")
+	}
+	config, format, err := image.DecodeConfig(bytes.NewReader(data))
+	if err != nil {
+		return sampan.Tensor{}, sampan.Errorf(sampan.InvalidArgument, "the picture is not PNG, JPEG, WebP, BMP or GIF: %w", err)
+	}
+	most := d.MaxPixels
+	if most == 0 {
+		most = maxPixels
+	}
+	if config.Width < 1 || config.Height < 1 || config.Width > most/config.Height {
+		return sampan.Tensor{}, sampan.Errorf(sampan.InvalidArgument, "the picture has %d × %d pixels, the most is %d", config.Width, config.Height, most)
+	}
+	img, _, err := image.Decode(bytes.NewReader(data))
+	if err != nil {
+		return sampan.Tensor{}, sampan.Errorf(sampan.InvalidArgument, "the picture (%s) is damaged or cut short: %w", format, err)
+	}
+	pixels, width, height := bgr(img)
+	if format == "jpeg" {
+		pixels, width, height = turn(pixels, width, height, orientation(data))
+	}
+	return sampan.Of(sampan.Shape{int64(height), int64(width), 3}, pixels)
+}
+
+// bgr are the picture's pixels without alpha.
+func bgr(img image.Image) (pixels []uint8, width, height int) {
+	b := img.Bounds()
+	width, height = b.Dx(), b.Dy()
+	pixels = make([]uint8, 0, 3*width*height)
+	switch m := img.(type) {
+	case *image.RGBA:
+		// Opaque, as PNG without alpha.
+		for y := range height {
+			row := m.Pix[m.PixOffset(b.Min.X, b.Min.Y+y):]
+			for x := range width {
+				pixels = append(pixels, row[4*x+2], row[4*x+1], row[4*x])
+			}
+		}
+	case *image.NRGBA:
+		for y := range height {
+			row := m.Pix[m.PixOffset(b.Min.X, b.Min.Y+y):]
+			for x := range width {
+				pixels = append(pixels, row[4*x+2], row[4*x+1], row[4*x])
+			}
+		}
+	case *image.Gray:
+		for y := range height {
+			row := m.Pix[m.PixOffset(b.Min.X, b.Min.Y+y):]
+			for x := range width {
+				pixels = append(pixels, row[x], row[x], row[x])
+			}
+		}
+	case *image.NRGBA64, *image.RGBA64, *image.Gray16, *image.Paletted, *image.CMYK:
+		for y := b.Min.Y; y < b.Max.Y; y++ {
+			for x := b.Min.X; x < b.Max.X; x++ {
+				c := color.NRGBA64Model.Convert(img.At(x, y)).(color.NRGBA64)
+				pixels = append(pixels, uint8(c.B>>8), uint8(c.G>>8), uint8(c.R>>8))
+			}
+		}
+	case *image.YCbCr:
+		if interpolates(m) {
+			return smooth(m), width, height
+		}
+		return bgr(redrawn(img))
+	default:
+		return bgr(redrawn(img))
+	}
+	return pixels, width, height
+}
+
+// redrawn is any picture as a plain one.
+func redrawn(img image.Image) image.Image {
+	b := img.Bounds()
+	whole := image.NewRGBA(image.Rect(0, 0, b.Dx(), b.Dy()))
+	draw.Draw(whole, whole.Bounds(), img, b.Min, draw.Src)
+	return whole
+}
+
+// orientation is that of a JPEG's EXIF data, 1 to 8; 1 where there is none.
+func orientation(data []byte) int {
+	for at := 2; at+4 <= len(data) && data[at] == 0xff; {
+		marker, size := data[at+1], int(binary.BigEndian.Uint16(data[at+2:]))
+		if marker == 0xda || size < 2 || at+2+size > len(data) {
+			return 1
+		}
+		segment := data[at+4 : at+2+size]
+		if marker == 0xe1 && bytes.HasPrefix(segment, []byte("Exif\x00\x00")) {
+			return exifOrientation(segment[6:])
+		}
+		at += 2 + size
+	}
+	return 1
+}
+
+func exifOrientation(tiff []byte) int {
+	if len(tiff) < 8 {
+		return 1
+	}
+	var order binary.ByteOrder = binary.LittleEndian
+	if tiff[0] == 'M' {
+		order = binary.BigEndian
+	}
+	first := int64(order.Uint32(tiff[4:]))
+	if first+2 > int64(len(tiff)) {
+		return 1
+	}
+	const entry, tag = 12, 0x0112
+	entries := tiff[first+2:]
+	for range order.Uint16(tiff[first:]) {
+		if len(entries) < entry {
+			return 1
+		}
+		if order.Uint16(entries) == tag {
+			if o := int(order.Uint16(entries[8:])); o >= 1 && o <= 8 {
+				return o
+			}
+			return 1
+		}
+		entries = entries[entry:]
+	}
+	return 1
+}
+
+// turn undoes an orientation.
+func turn(in []uint8, width, height, orientation int) (out []uint8, toWidth, toHeight int) {
+	if orientation == 1 {
+		return in, width, height
+	}
+	toWidth, toHeight = width, height
+	if orientation >= 5 {
+		toWidth, toHeight = height, width
+	}
+	out = make([]uint8, len(in))
+	for y := range toHeight {
+		for x := range toWidth {
+			fromX, fromY := x, y
+			switch orientation {
+			case 2:
+				fromX = width - 1 - x
+			case 3:
+				fromX, fromY = width-1-x, height-1-y
+			case 4:
+				fromY = height - 1 - y
+			case 5:
+				fromX, fromY = y, x
+			case 6:
+				fromX, fromY = y, height-1-x
+			case 7:
+				fromX, fromY = width-1-y, height-1-x
+			case 8:
+				fromX, fromY = width-1-y, x
+			}
+			copy(out[3*(y*toWidth+x):3*(y*toWidth+x)+3], in[3*(fromY*width+fromX):])
+		}
+	}
+	return out, toWidth, toHeight
+}

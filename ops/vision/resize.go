@@ -1,0 +1,204 @@
+package vision
+
+import (
+	"math"
+
+	"github.com/sampanml/sampan"
+	"github.com/sampanml/sampan/internal/resample"
+)
+
+const (
+	// maxSide bounds the sides of pictures, in pixels.
+	maxSide = 1 << 16
+	// maxPixels bounds pictures that are made or decoded: 100 megapixels.
+	maxPixels = 100_000_000
+)
+
+// Resize gives a picture another size by linear interpolation, as cv2.resize.
+type Resize struct {
+	// Short is the size of the shorter side, the other in proportion; 0 where Width and
+	// Height say both.
+	Short  int `yaml:"short"`
+	Width  int `yaml:"width"`
+	Height int `yaml:"height"`
+	// MaxSize bounds the longer side, and Width and Height; 0 is no bound.
+	MaxSize int `yaml:"max_size"`
+	// Cubic interpolates as INTER_CUBIC.
+	Cubic bool `yaml:"cubic"`
+}
+
+// Apply implements [Transform].
+func (r Resize) Apply(in sampan.Tensor) (sampan.Tensor, error) {
+	height, width, err := picture(in, "resize")
+	if err != nil {
+		return in, err
+	}
+	most := r.MaxSize
+	if most == 0 {
+		most = math.MaxInt32
+	}
+	toWidth, toHeight := min(r.Width, most), min(r.Height, most)
+	if r.Short > 0 {
+		percent := float64(r.Short) / float64(min(width, height))
+		if math.RoundToEven(percent*float64(max(width, height))) > float64(most) {
+			percent = float64(most) / float64(max(width, height))
+		}
+		toWidth, toHeight = int(math.RoundToEven(percent*float64(width))), int(math.RoundToEven(percent*float64(height)))
+	}
+	return resized(in, size{width: toWidth, height: toHeight, cubic: r.Cubic}, "resize")
+}
+
+// size is what a picture is resized to.
+type size struct {
+	width, height int
+	cubic         bool
+	// fx and fy are the factors that the size comes from, where it comes from any.
+	fx, fy float64
+}
+
+// resized is the picture in another size. float32 pictures are interpolated linearly.
+func resized(in sampan.Tensor, to size, what string) (sampan.Tensor, error) {
+	width, height := to.width, to.height
+	fromHeight, fromWidth, err := picture(in, what)
+	if err != nil {
+		return in, err
+	}
+	if width < 1 || height < 1 || width > maxSide || height > maxSide || width*height > maxPixels {
+		return in, sampan.Errorf(sampan.InvalidArgument, "%s: a picture of %d × %d pixels cannot be made", what, width, height)
+	}
+	shape := sampan.Shape{int64(height), int64(width), 3}
+	if in.DType == sampan.Float32 {
+		values, err := sampan.View[float32](in)
+		if err != nil {
+			return in, err
+		}
+		return sampan.Of(shape, linearFloats(values, fromWidth, fromHeight, width, height))
+	}
+	pixels, err := sampan.View[uint8](in)
+	if err != nil {
+		return in, sampan.Errorf(sampan.InvalidArgument, "%s: got %s, want uint8 or float32", what, in.DType)
+	}
+	from := resample.Picture{Pixels: pixels, Width: fromWidth, Height: fromHeight, Stride: 3 * fromWidth}
+	switch {
+	case to.cubic:
+		from = from.Cubic(width, height)
+	case to.fx > 0:
+		from = from.LinearBy(width, height, to.fx, to.fy)
+	default:
+		from = from.Linear(width, height)
+	}
+	return sampan.Of(shape, from.Pixels)
+}
+
+// linearFloats is cv2.resize with INTER_LINEAR of float32 pixels.
+func linearFloats(in []float32, width, height, toWidth, toHeight int) []float32 {
+	if width == toWidth && height == toHeight {
+		return in
+	}
+	out := make([]float32, toWidth*toHeight*3)
+	columns := make([]place, toWidth)
+	for x := range columns {
+		columns[x] = placeOf(x, width, toWidth)
+	}
+	above, below := make([]float32, 3*toWidth), make([]float32, 3*toWidth)
+	aboveRow, belowRow := -1, -1
+	for y := range toHeight {
+		row := placeOf(y, height, toHeight)
+		if aboveRow != row.first {
+			if belowRow == row.first {
+				above, below, aboveRow, belowRow = below, above, belowRow, aboveRow
+			} else {
+				stretch(above, in[row.first*width*3:], columns)
+				aboveRow = row.first
+			}
+		}
+		if belowRow != row.second {
+			stretch(below, in[row.second*width*3:], columns)
+			belowRow = row.second
+		}
+		line := out[y*toWidth*3 : (y+1)*toWidth*3]
+		for i := range line {
+			line[i] = above[i]*row.left + below[i]*row.right
+		}
+	}
+	return out
+}
+
+// place is which two of a line make one of the resized line.
+type place struct {
+	first, second int
+	left, right   float32
+}
+
+func placeOf(i, size, resized int) place {
+	// OpenCV computes floats with Intel's library, which takes the place in doubles.
+	at := (float64(i)+0.5)*float64(size)/float64(resized) - 0.5
+	whole := int(math.Floor(at))
+	part := float32(at - float64(whole))
+	switch {
+	case whole < 0:
+		whole, part = 0, 0
+	case whole >= size-1:
+		whole, part = size-1, 0
+	}
+	return place{whole, min(whole+1, size-1), 1 - part, part}
+}
+
+func stretch(to, row []float32, columns []place) {
+	for x := range columns {
+		p := &columns[x]
+		for c := range 3 {
+			to[3*x+c] = row[3*p.first+c]*p.left + row[3*p.second+c]*p.right
+		}
+	}
+}
+
+// ResizeByFactor shrinks a picture to MaxSide at most and makes its sides multiples of a
+// factor, as OCR detectors want them.
+type ResizeByFactor struct {
+	// Factor is 32 if 0, MaxSide 2400.
+	Factor  int `yaml:"factor"`
+	MaxSide int `yaml:"max_side_len"`
+	// Exact makes the sides the nearest multiples. The original makes those that are no
+	// multiples one too small, and the height always one of 32.
+	Exact bool `yaml:"exact"`
+}
+
+// Apply implements [Transform].
+func (r ResizeByFactor) Apply(in sampan.Tensor) (sampan.Tensor, error) {
+	height, width, err := picture(in, "resize_by_factor")
+	if err != nil {
+		return in, err
+	}
+	factor, most := r.Factor, r.MaxSide
+	if factor == 0 {
+		factor = 32
+	}
+	if most == 0 {
+		most = 2400
+	}
+	if factor < 1 || most < 1 {
+		return in, sampan.Errorf(sampan.InvalidArgument, "resize_by_factor: factor %d and max_side_len %d, want more than 0", factor, most)
+	}
+	ratio := 1.0
+	if longest := max(width, height); longest > most {
+		ratio = float64(most) / float64(longest)
+	}
+	toWidth, toHeight := int(float64(width)*ratio), int(float64(height)*ratio)
+	if r.Exact {
+		near := func(n int) int { return max(factor, (n+factor/2)/factor*factor) }
+		return resized(in, size{width: near(toWidth), height: near(toHeight)}, "resize_by_factor")
+	}
+	return resized(in, size{width: tiled(toWidth, factor, factor), height: tiled(toHeight, factor, 32)}, "resize_by_factor")
+}
+
+// tiled is the original's multiple.
+func tiled(side, factor, step int) int {
+	switch {
+	case side%factor == 0:
+		return side
+	case side/factor <= 1:
+		return factor
+	}
+	return (side/step - 1) * step
+}
