@@ -448,6 +448,37 @@ func TestMemberThatLeaves(t *testing.T) {
 	})
 }
 
+// What a member lent is its own again when it has left, while the run goes on.
+func TestMemberThatLeavesTakesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRecorder(field("x", -1, 1), field("scale", 1))
+		m := loadOne(t, r, Batching{MaxRows: 8})
+		scale := func() sampan.Tensor {
+			s, err := sampan.Of(sampan.Shape{1}, []float32{5})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s
+		}
+		first := send(context.Background(), m, rows(t, 1, 0), scale())
+		short, cancel := context.WithTimeout(context.Background(), 1500*time.Millisecond)
+		defer cancel()
+		lent := []sampan.Tensor{rows(t, 1, 1), scale()}
+		leaves := send(short, m, lent...)
+		stays := send(context.Background(), m, rows(t, 1, 2), scale())
+		fails(t, (<-leaves).err, sampan.DeadlineExceeded, "the deadline passed before the answer was ready")
+		for _, l := range lent {
+			clear(l.Data)
+			clear(l.Shape)
+		}
+		expect(t, first, rows(t, 1, 0), scale())
+		expect(t, stays, rows(t, 1, 2), scale())
+		if diff := cmp.Diff([]int64{1, 2}, r.ran); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
 // A merged run that nobody waits for any more is stopped.
 func TestBatchThatAllLeave(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/sampanml/sampan"
+	"github.com/sampanml/sampan/internal/loan"
 )
 
 // merger joins the inputs of requests along their rows, and divides what the model
@@ -132,13 +133,14 @@ type joined struct {
 	starts []int64
 	// lodStarts is starts in the rows of an input with LoD; nil for others.
 	lodStarts [][]int64
-	buffers   []*buffer
+	// lent is the memory of the inputs.
+	lent []*loan.Memory
 }
 
-// free gives the buffers back.
+// free gives the inputs' memory back.
 func (m *joined) free() {
-	for _, b := range m.buffers {
-		b.free()
+	for _, b := range m.lent {
+		b.Give()
 	}
 }
 
@@ -155,7 +157,8 @@ func (m *merger) merge(members []*ticket) *joined {
 	first := members[0]
 	for i := range m.inputs {
 		if m.shared(i, first.inputs[i], first.rows) {
-			out.inputs[i] = first.inputs[i]
+			// A copy, as the first member may leave before the run has ended.
+			out.inputs[i] = cloned(&first.inputs[i])
 			continue
 		}
 		m.join(out, members, i)
@@ -181,13 +184,13 @@ func (m *merger) join(out *joined, members []*ticket, i int) {
 		n, _ := shape.Elements()
 		size, _ = first.DType.Size(n)
 	}
-	b := newBuffer(size)
-	out.buffers = append(out.buffers, b)
-	data := b.bytes[:0]
+	b := loan.Take(size)
+	out.lent = append(out.lent, b)
+	data := b.Bytes[:0]
 	if !equal {
 		value, _ := m.batching.pad(m.inputs[i].Alias)
-		fill(b.bytes, first.DType, value)
-		data = b.bytes
+		fill(b.Bytes, first.DType, value)
+		data = b.Bytes
 	}
 	at := int64(0)
 	for _, t := range members {
