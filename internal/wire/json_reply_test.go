@@ -122,14 +122,17 @@ func TestReplyRefuses(t *testing.T) {
 		reply := outputs("", sampan.Named{Name: "fc", Alias: "price", Tensor: test.in})
 		_, err := ToResponse(reply, nil)
 		wantError(t, name, err, test.code, test.want)
+		wantError(t, name, new(Outgoing).Set(reply, nil), test.code, test.want)
 		dst, err := AppendJSON([]byte("before"), reply, nil)
 		wantError(t, name, err, test.code, test.want)
 		if string(dst) != "before" {
 			t.Errorf("%s: dst is %q", name, dst)
 		}
 	}
-	_, err := ToResponse(outputs("", sampan.Named{Tensor: mustStrings(t, sampan.Shape{1}, "\xff")}), nil)
-	wantError(t, "not utf-8", err, sampan.Internal, `output 0: string 0 is not UTF-8, as this protocol wants`)
+	texts := outputs("", sampan.Named{Tensor: mustStrings(t, sampan.Shape{2}, "a", "\xff")})
+	_, err := ToResponse(texts, nil)
+	wantError(t, "not utf-8", err, sampan.Internal, `output 0: string 1 is not UTF-8, as this protocol wants`)
+	wantError(t, "not utf-8", new(Outgoing).Set(texts, nil), sampan.Internal, `output 0: string 1 is not UTF-8, as this protocol wants`)
 }
 
 func TestFromResponseRefuses(t *testing.T) {

@@ -9,26 +9,24 @@ import (
 
 // fromLoD divides the flat list of the wire into levels. Each level starts with 0 and
 // never falls, so where the list falls to 0 the next one starts. A zero after a zero
-// stays in its level: it ends an empty sequence.
-func fromLoD(flat []int32, rows int64) (sampan.LoD, error) {
+// stays in its level: it ends an empty sequence. The levels share flat's memory.
+func fromLoD(flat []int64, rows int64) (sampan.LoD, error) {
 	if flat[0] != 0 {
 		return nil, fmt.Errorf("lod starts with %d, want 0", flat[0])
 	}
-	offsets := make([]int64, len(flat))
 	var lod sampan.LoD
 	start := 0
 	for i, offset := range flat {
-		offsets[i] = int64(offset)
 		if i == 0 || offset >= flat[i-1] {
 			continue
 		}
 		if offset != 0 {
 			return nil, fmt.Errorf("lod falls from %d to %d, want a rise or a 0", flat[i-1], offset)
 		}
-		lod = append(lod, offsets[start:i:i])
+		lod = append(lod, flat[start:i:i])
 		start = i
 	}
-	lod = append(lod, offsets[start:])
+	lod = append(lod, flat[start:])
 	if err := lod.Validate(rows); err != nil {
 		return nil, err
 	}

@@ -17,14 +17,14 @@ import (
 	"github.com/sampanml/sampan/kitex_gen/generalmodel"
 )
 
-// TestRoundTrip sends a tensor of every type that the protocol can name to the server
-// and back.
-func TestRoundTrip(t *testing.T) {
+// everyType has a tensor of every type that the protocol can name.
+func everyType(t *testing.T) []sampan.Named {
+	t.Helper()
 	lod := mustOf[int64](t, sampan.Shape{5, 1}, 1, 2, 3, 4, 5)
 	lod.LoD = sampan.LoD{{0, 2, 5}}
 	lod2 := mustOf[int64](t, sampan.Shape{5, 1}, 1, 2, 3, 4, 5)
 	lod2.LoD = sampan.LoD{{0, 1, 3}, {0, 0, 2, 5}}
-	inputs := []sampan.Named{
+	return []sampan.Named{
 		{Name: "i64", Alias: "a", Tensor: mustOf[int64](t, sampan.Shape{2, 1}, math.MinInt64, math.MaxInt64)},
 		{Name: "f32", Tensor: mustOf[float32](t, sampan.Shape{1, 3}, 1.5, float32(math.Inf(-1)), float32(math.NaN()))},
 		{Name: "i32", Tensor: mustOf[int32](t, sampan.Shape{2}, math.MinInt32, math.MaxInt32)},
@@ -45,6 +45,12 @@ func TestRoundTrip(t *testing.T) {
 		{Name: "lod2", Tensor: lod2},
 		{Tensor: mustOf[float32](t, sampan.Shape{1}, 1)},
 	}
+}
+
+// TestRoundTrip sends a tensor of every type that the protocol can name to the server
+// and back.
+func TestRoundTrip(t *testing.T) {
+	inputs := everyType(t)
 	in := &sampan.Request{Inputs: inputs, Outputs: []string{"price"}, Profile: true, LogID: math.MaxUint64}
 	m, err := ToRequest(in)
 	if err != nil {

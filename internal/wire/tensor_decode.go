@@ -18,21 +18,93 @@ const (
 	maxRank    = 64
 )
 
+// found is what the message of a tensor holds, however the message was read.
+type found struct {
+	elemType int32
+	// values are how many there are in each of dataFields.
+	values [len(dataFields)]int
+	// content is the size of tensor_content in bytes.
+	content int
+	// shape and lod are as they came.
+	shape, lod []int64
+	// data are the elements, in whichever field they came, if there is but one.
+	data []byte
+}
+
 // fromTensor reads one tensor of a message; the result shares its memory. Errors do
 // not name the tensor.
 func fromTensor(t *generalmodel.Tensor) (sampan.Tensor, error) {
 	if t == nil {
 		t = &generalmodel.Tensor{}
 	}
-	dtype, ok := elemtype.ToDType(t.ElemType)
-	if !ok {
-		return sampan.Tensor{}, fmt.Errorf("elem_type %d is not known", t.ElemType)
+	f := found{elemType: t.ElemType, content: len(t.TensorContent), shape: widened(t.Shape), lod: widened(t.Lod)}
+	for i := range dataFields {
+		f.values[i] = dataFields[i].length(t)
 	}
-	p, err := payloadOf(t, dtype)
+	if dtype, ok := elemtype.ToDType(t.ElemType); ok {
+		var err error
+		if f.data, err = dataOf(t, dtype); err != nil {
+			return sampan.Tensor{}, err
+		}
+	}
+	return f.tensor()
+}
+
+func widened(values []int32) []int64 {
+	if len(values) == 0 {
+		return nil
+	}
+	out := make([]int64, len(values))
+	for i, v := range values {
+		out[i] = int64(v)
+	}
+	return out
+}
+
+// dataOf finds the elements of a tensor in the field of their type or, where that is
+// empty, in tensor_content.
+func dataOf(t *generalmodel.Tensor, dtype sampan.DType) ([]byte, error) {
+	var data []byte
+	switch dtype {
+	case sampan.Int64:
+		data = sampan.Bytes(t.Int64Data)
+	case sampan.Float32:
+		data = sampan.Bytes(t.FloatData)
+	case sampan.Int32:
+		data = sampan.Bytes(t.IntData)
+	case sampan.Float64:
+		data = sampan.Bytes(t.Float64Data)
+	case sampan.Bool:
+		data = sampan.Bytes(t.BoolData)
+	case sampan.Complex64:
+		data = sampan.Bytes(t.Complex64Data)
+	case sampan.Complex128:
+		data = sampan.Bytes(t.Complex128Data)
+	case sampan.String:
+		texts, err := sampan.OfStrings(sampan.Shape{int64(len(t.Data))}, t.Data)
+		return texts.Data, err
+	}
+	if len(data) == 0 && len(t.TensorContent) > 0 {
+		data = aligned(t.TensorContent, dtype)
+	}
+	if data == nil {
+		data = []byte{}
+	}
+	return data, nil
+}
+
+// tensor checks what was found and makes a tensor of it, which shares its memory.
+// Errors do not name the tensor.
+func (f *found) tensor() (sampan.Tensor, error) {
+	dtype, ok := elemtype.ToDType(f.elemType)
+	if !ok {
+		return sampan.Tensor{}, fmt.Errorf("elem_type %d is not known", f.elemType)
+	}
+	elements, err := f.elements(dtype)
 	if err != nil {
 		return sampan.Tensor{}, err
 	}
-	shape, err := fromShape(t.Shape, p.elements)
+	shape, err := f.checkShape(elements)
 	if err != nil {
 		return sampan.Tensor{}, err
 	}
@@ -40,141 +112,115 @@ func fromTensor(t *generalmodel.Tensor) (sampan.Tensor, error) {
 	if !ok {
 		return sampan.Tensor{}, fmt.Errorf("shape %v is too large", shape)
 	}
-	if n != p.elements {
-		return sampan.Tensor{}, p.mismatch(shape, n)
+	if n != elements {
+		return sampan.Tensor{}, f.mismatch(dtype, elements, shape, n)
 	}
-	out := sampan.Tensor{DType: dtype, Shape: shape, Data: p.data}
-	if dtype == sampan.String {
-		if out, err = sampan.OfStrings(shape, t.Data); err != nil {
-			return sampan.Tensor{}, err
-		}
-	}
-	if len(t.Lod) > 0 {
-		out.LoD, err = fromLoD(t.Lod, out.Rows())
+	out := sampan.Tensor{DType: dtype, Shape: shape, Data: f.data}
+	if len(f.lod) > 0 {
+		out.LoD, err = fromLoD(f.lod, out.Rows())
 	}
 	return out, err
 }
 
-// payload is the data of one tensor in whichever field it came.
-type payload struct {
-	dtype    sampan.DType
-	elements int64
-	data     []byte
-	raw      bool
+// elements counts them, and sees to it that they are in one field, which is the one for
+// their type or tensor_content.
+func (f *found) elements(dtype sampan.DType) (int64, error) {
+	own := -1
+	for i := range dataFields {
+		if dataFields[i].dtype == dtype {
+			own = i
+		} else if f.values[i] > 0 {
+			return 0, fmt.Errorf("data in %s, but elem_type %d (%s) takes %s",
+				dataFields[i].name, f.elemType, dtype, fieldName(dtype))
+		}
+	}
+	values := 0
+	if own >= 0 {
+		values = f.values[own]
+	}
+	switch {
+	case f.content > 0 && dtype == sampan.String:
+		return 0, fmt.Errorf("data in tensor_content, but elem_type %d (%s) takes %s", f.elemType, dtype, fieldName(dtype))
+	case f.content > 0 && values > 0:
+		return 0, fmt.Errorf("data in both %s and tensor_content", fieldName(dtype))
+	case f.content > 0:
+		return f.raw(dtype)
+	case dtype == sampan.Complex64 || dtype == sampan.Complex128:
+		if values%2 != 0 {
+			return 0, fmt.Errorf("an odd number of values in %s, want real and imaginary parts", fieldName(dtype))
+		}
+		values /= 2
+	}
+	return int64(values), nil
 }
 
-// payloadOf finds the data and sees to it that there is only one.
-func payloadOf(t *generalmodel.Tensor, dtype sampan.DType) (payload, error) {
-	p := typedPayload(t, dtype)
-	for _, f := range dataFields {
-		if f.dtype != dtype && f.length(t) > 0 {
-			return p, fmt.Errorf("data in %s, but elem_type %d (%s) takes %s",
-				f.name, t.ElemType, dtype, fieldName(dtype))
-		}
-	}
-	content := t.TensorContent
-	switch {
-	case len(content) == 0:
-		if dtype == sampan.Complex64 && len(t.Complex64Data)%2 != 0 ||
-			dtype == sampan.Complex128 && len(t.Complex128Data)%2 != 0 {
-			return p, fmt.Errorf("an odd number of values in %s, want real and imaginary parts", fieldName(dtype))
-		}
-		return p, nil
-	case dtype == sampan.String:
-		return p, fmt.Errorf("data in tensor_content, but elem_type %d (%s) takes %s", t.ElemType, dtype, fieldName(dtype))
-	case len(p.data) > 0:
-		return p, fmt.Errorf("data in both %s and tensor_content", fieldName(dtype))
-	}
+// raw counts the elements in tensor_content.
+func (f *found) raw(dtype sampan.DType) (int64, error) {
 	width := dtype.Bits() / 8
-	if len(content)%width != 0 {
-		return p, fmt.Errorf("%d bytes of %s, want a multiple of %d", len(content), dtype, width)
+	if f.content%width != 0 {
+		return 0, fmt.Errorf("%d bytes of %s, want a multiple of %d", f.content, dtype, width)
 	}
 	if dtype == sampan.Bool {
-		for i, b := range content {
+		for i, b := range f.data {
 			if b > 1 {
-				return p, fmt.Errorf("bool element %d is %d, want 0 or 1", i, b)
+				return 0, fmt.Errorf("bool element %d is %d, want 0 or 1", i, b)
 			}
 		}
 	}
-	return payload{dtype, int64(len(content) / width), aligned(content, dtype), true}, nil
+	return int64(f.content / width), nil
 }
 
-func typedPayload(t *generalmodel.Tensor, dtype sampan.DType) payload {
-	p := payload{dtype: dtype}
-	switch dtype {
-	case sampan.Int64:
-		p.elements, p.data = int64(len(t.Int64Data)), sampan.Bytes(t.Int64Data)
-	case sampan.Float32:
-		p.elements, p.data = int64(len(t.FloatData)), sampan.Bytes(t.FloatData)
-	case sampan.Int32:
-		p.elements, p.data = int64(len(t.IntData)), sampan.Bytes(t.IntData)
-	case sampan.Float64:
-		p.elements, p.data = int64(len(t.Float64Data)), sampan.Bytes(t.Float64Data)
-	case sampan.Bool:
-		p.elements, p.data = int64(len(t.BoolData)), sampan.Bytes(t.BoolData)
-	case sampan.Complex64:
-		p.elements, p.data = int64(len(t.Complex64Data)/2), sampan.Bytes(t.Complex64Data)
-	case sampan.Complex128:
-		p.elements, p.data = int64(len(t.Complex128Data)/2), sampan.Bytes(t.Complex128Data)
-	case sampan.String:
-		p.elements = int64(len(t.Data))
-	default:
-		p.data, p.raw = []byte{}, true
+// mismatch says that the data does not fill the shape, which wants so many elements.
+func (f *found) mismatch(dtype sampan.DType, elements int64, shape sampan.Shape, want int64) error {
+	if f.content == 0 && fieldName(dtype) != content {
+		return fmt.Errorf("%s for shape %v, want %d", counted(elements, dtype), shape, want)
 	}
-	return p
-}
-
-// mismatch says that the data does not fill the shape.
-func (p *payload) mismatch(shape sampan.Shape, want int64) error {
-	if !p.raw {
-		return fmt.Errorf("%s for shape %v, want %d", counted(p.elements, p.dtype), shape, want)
-	}
-	size, ok := p.dtype.Size(want)
+	size, ok := dtype.Size(want)
 	if !ok {
 		return fmt.Errorf("shape %v is too large", shape)
 	}
-	return fmt.Errorf("%d bytes of %s for shape %v, want %d", len(p.data), p.dtype, shape, size)
+	return fmt.Errorf("%d bytes of %s for shape %v, want %d", f.content, dtype, shape, size)
 }
 
-// fromShape widens the dimensions; a tensor with data and no shape is a vector.
-func fromShape(dims []int32, elements int64) (sampan.Shape, error) {
-	if len(dims) == 0 {
+// checkShape is the shape; a tensor with data and no shape is a vector.
+func (f *found) checkShape(elements int64) (sampan.Shape, error) {
+	if len(f.shape) == 0 {
 		if elements == 0 {
 			return nil, fmt.Errorf("neither shape nor data")
 		}
-		return sampan.Shape{elements}, nil
+		return append(f.shape, elements), nil
 	}
-	if len(dims) > maxRank {
-		return nil, fmt.Errorf("shape has %d sizes, want at most %d", len(dims), maxRank)
+	if len(f.shape) > maxRank {
+		return nil, fmt.Errorf("shape has %d sizes, want at most %d", len(f.shape), maxRank)
 	}
-	shape := make(sampan.Shape, len(dims))
-	negative := false
-	for i, d := range dims {
-		shape[i] = int64(d)
-		negative = negative || d < 0
+	for _, d := range f.shape {
+		if d < 0 {
+			return nil, fmt.Errorf("shape %v has a negative size", f.shape)
+		}
 	}
-	if negative {
-		return nil, fmt.Errorf("shape %v has a negative size", shape)
-	}
-	return shape, nil
+	return f.shape, nil
 }
 
-// dataFields are the fields that carry elements one by one.
+// dataFields are the fields that carry elements one by one, by their number less one.
 var dataFields = [...]struct {
-	name   string
-	dtype  sampan.DType
-	length func(*generalmodel.Tensor) int
+	name     string
+	dtype    sampan.DType
+	encoding encoding
+	length   func(*generalmodel.Tensor) int
 }{
-	{"int64_data", sampan.Int64, func(t *generalmodel.Tensor) int { return len(t.Int64Data) }},
-	{"float_data", sampan.Float32, func(t *generalmodel.Tensor) int { return len(t.FloatData) }},
-	{"int_data", sampan.Int32, func(t *generalmodel.Tensor) int { return len(t.IntData) }},
-	{"float64_data", sampan.Float64, func(t *generalmodel.Tensor) int { return len(t.Float64Data) }},
-	{"uint32_data", sampan.Invalid, func(t *generalmodel.Tensor) int { return len(t.Uint32Data) }},
-	{"bool_data", sampan.Bool, func(t *generalmodel.Tensor) int { return len(t.BoolData) }},
-	{"complex64_data", sampan.Complex64, func(t *generalmodel.Tensor) int { return len(t.Complex64Data) }},
-	{"complex128_data", sampan.Complex128, func(t *generalmodel.Tensor) int { return len(t.Complex128Data) }},
-	{"data", sampan.String, func(t *generalmodel.Tensor) int { return len(t.Data) }},
+	{"int64_data", sampan.Int64, asVarint, func(t *generalmodel.Tensor) int { return len(t.Int64Data) }},
+	{"float_data", sampan.Float32, asFixed4, func(t *generalmodel.Tensor) int { return len(t.FloatData) }},
+	{"int_data", sampan.Int32, asVarint, func(t *generalmodel.Tensor) int { return len(t.IntData) }},
+	{"float64_data", sampan.Float64, asFixed8, func(t *generalmodel.Tensor) int { return len(t.Float64Data) }},
+	{"uint32_data", sampan.Invalid, asVarint, func(t *generalmodel.Tensor) int { return len(t.Uint32Data) }},
+	{"bool_data", sampan.Bool, asVarint, func(t *generalmodel.Tensor) int { return len(t.BoolData) }},
+	{"complex64_data", sampan.Complex64, asFixed4, func(t *generalmodel.Tensor) int { return len(t.Complex64Data) }},
+	{"complex128_data", sampan.Complex128, asFixed8, func(t *generalmodel.Tensor) int { return len(t.Complex128Data) }},
+	{"data", sampan.String, asText, func(t *generalmodel.Tensor) int { return len(t.Data) }},
 }
+
+// content is the field of elements without one of their own.
+const content = "tensor_content"
 
 // fieldName is the field in which elements of a type travel.
 func fieldName(d sampan.DType) string {
@@ -183,7 +229,7 @@ func fieldName(d sampan.DType) string {
 			return f.name
 		}
 	}
-	return "tensor_content"
+	return content
 }
 
 // counted is a number of elements in words: "12 floats", "1 string".
