@@ -106,9 +106,13 @@ func (e encoding) count(f *field) (n int, err error) {
 	return n, nil
 }
 
-// run counts the fields of fixed size that b begins with and that have the one-byte tag,
-// as callers send elements that are not packed.
+// run counts the fields of fixed size that b begins with and that have the tag, as
+// callers send elements that are not packed. A tag of several bytes, of which this is the
+// first, has none.
 func (e encoding) run(tag byte, b []byte) (n int) {
+	if tag >= 0x80 {
+		return 0
+	}
 	for size := int(e) + 1; len(b) >= size && b[0] == tag; b = b[size:] {
 		n++
 	}

@@ -274,7 +274,8 @@ func putInteger(data []byte, d sampan.DType, v uint64) []byte {
 }
 
 // putFixed writes the numbers of fixed size of a field, and those of the fields like it
-// that follow in b, into data. It returns what is left of data and of b.
+// that follow in b, into data: as many as run counts. It returns what is left of data and
+// of b.
 func (f *field) putFixed(data []byte, e encoding, tag byte, b []byte) (left, rest []byte) {
 	if f.kind == protowire.BytesType {
 		return data[copy(data, f.bytes):], b
@@ -284,13 +285,13 @@ func (f *field) putFixed(data []byte, e encoding, tag byte, b []byte) (left, res
 	}
 	if e == asFixed8 {
 		binary.LittleEndian.PutUint64(data, f.bits)
-		for data = data[8:]; len(b) >= 9 && b[0] == tag; data, b = data[8:], b[9:] {
+		for data = data[8:]; tag < 0x80 && len(b) >= 9 && b[0] == tag; data, b = data[8:], b[9:] {
 			binary.LittleEndian.PutUint64(data, binary.LittleEndian.Uint64(b[1:]))
 		}
 		return data, b
 	}
 	binary.LittleEndian.PutUint32(data, uint32(f.bits))
-	for data = data[4:]; len(b) >= 5 && b[0] == tag; data, b = data[4:], b[5:] {
+	for data = data[4:]; tag < 0x80 && len(b) >= 5 && b[0] == tag; data, b = data[4:], b[5:] {
 		binary.LittleEndian.PutUint32(data, binary.LittleEndian.Uint32(b[1:]))
 	}
 	return data, b
