@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"log/slog"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -155,7 +156,8 @@ func (s *scheduler) inPieces(ctx context.Context, inputs []sampan.Tensor, output
 func (s *scheduler) do(ctx context.Context, inputs, outputs []sampan.Tensor, rows int64) error {
 	p := s.processors
 	p.mu.Lock()
-	if s.queue.empty() && !s.batching.waits() && s.mayBegin() {
+	company := s.batching != nil && s.running > 0
+	if s.queue.empty() && !s.batching.waits() && !company && s.mayBegin() {
 		s.begin()
 		// A clock costs as much as a part of a small run, so one of a few is timed.
 		timed := s.runs%timedRuns == 0 || s.mean > smallRun
@@ -171,6 +173,12 @@ func (s *scheduler) do(ctx context.Context, inputs, outputs []sampan.Tensor, row
 		return err
 	}
 	s.enqueue(t)
+	if company {
+		// Others are ready that no processor has come to yet.
+		p.mu.Unlock()
+		runtime.Gosched()
+		p.mu.Lock()
+	}
 	p.dispatch()
 	p.mu.Unlock()
 	select {
