@@ -44,6 +44,7 @@ var rooms = map[string]room{
 	"internal/pipewire":                          {may: []string{".", "internal/npy", "kitex_gen/pipelineserving"}},
 	"internal/cluster":                           {may: []string{"."}},
 	"internal/baidu":                             {may: []string{".", "kitex_gen/baidurpc"}},
+	"internal/ttheader":                          {may: []string{"."}},
 	"internal/loan":                              {},
 	"internal/wire":                              {may: []string{".", "internal/elemtype", "internal/loan", "kitex_gen/generalmodel"}},
 	"kitex_gen/baidurpc":                         {},
@@ -71,7 +72,7 @@ var rooms = map[string]room{
 	"server/http":            {may: []string{".", "engine", "ops", "internal/deadline", "internal/listener", "internal/wire", "internal/baidu", "internal/metrics", "kitex_gen/..."}, frameworks: []string{hertz, netpoll}},
 	"server/modelfile":       {may: []string{".", "engine", "internal/nearest"}},
 	"server/pipeline/config": {may: []string{".", "internal/nearest"}},
-	"server/rpc":             {may: []string{".", "engine", "ops", "internal/wire", "internal/baidu", "internal/loan", "internal/deadline", "internal/listener", "internal/metrics", "kitex_gen/..."}, frameworks: []string{kitex, netpoll}},
+	"server/rpc":             {may: []string{".", "engine", "ops", "internal/wire", "internal/baidu", "internal/ttheader", "internal/loan", "internal/deadline", "internal/listener", "internal/metrics", "kitex_gen/..."}, frameworks: []string{kitex, netpoll}},
 
 	"server/pipeline": {may: []string{".", "client", "engine", "ops", "server/graph", "server/http", "server/pipeline/config", "server/pipeline/steps", "server/rpc", "internal/deadline", "internal/listener",
 		"internal/metrics", "internal/numpytext", "internal/pipewire", "internal/trace", "kitex_gen/pipelineserving"}},

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"syscall"
 	"testing"
@@ -119,6 +120,17 @@ func start(address string, h handler) (bound string, stop func(), err error) {
 		// Its error tells of calls that the end of the test cuts off.
 		_ = s.Shutdown(context.Background())
 	}), nil
+}
+
+// cloned is a request to keep: the server's is lent until the handler returns.
+func cloned(r *sampan.Request) *sampan.Request {
+	out := *r
+	out.Inputs, out.Outputs = slices.Clone(r.Inputs), slices.Clone(r.Outputs)
+	for i := range out.Inputs {
+		t := &out.Inputs[i].Tensor
+		t.Shape, t.Data = slices.Clone(t.Shape), slices.Clone(t.Data)
+	}
+	return &out
 }
 
 // Predict makes the handler the server's service.

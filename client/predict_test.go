@@ -19,7 +19,7 @@ func TestPredict(t *testing.T) {
 	transports(t, func(t *testing.T, config Config) {
 		var got atomic.Pointer[sampan.Request]
 		address, _ := serve(t, func(ctx context.Context, r *sampan.Request) (*sampan.Reply, error) {
-			got.Store(r)
+			got.Store(cloned(r))
 			return sums(ctx, r)
 		})
 		c := connect(t, config, address)

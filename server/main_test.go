@@ -31,6 +31,7 @@ import (
 	"github.com/sampanml/sampan/engine/onnx"
 	"github.com/sampanml/sampan/engine/paddle"
 	"github.com/sampanml/sampan/internal/fixture"
+	"github.com/sampanml/sampan/internal/loan"
 	"github.com/sampanml/sampan/kitex_gen/generalmodel"
 	"github.com/sampanml/sampan/kitex_gen/generalmodel/generalmodelservice"
 	"github.com/sampanml/sampan/server"
@@ -38,6 +39,14 @@ import (
 
 func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m,
+		goleak.Cleanup(func(code int) {
+			// Every call has given its memory back.
+			if n := loan.Out(); n != 0 {
+				fmt.Printf("%d bytes are still lent\n", n)
+				code = 1
+			}
+			os.Exit(code)
+		}),
 		// Process-wide: netpoll's pollers, the date header's clock of Hertz, and what Kitex starts for the
 		// clients of these tests.
 		goleak.IgnoreAnyFunction("github.com/cloudwego/netpoll.(*defaultPoll).Wait"),

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sampanml/sampan/engine"
+	"github.com/sampanml/sampan/internal/loan"
 	"github.com/sampanml/sampan/internal/metrics"
 )
 
@@ -119,13 +120,16 @@ func (m *meters) tell(s *Server) {
 		emit(float64(s.rpc.Connections().Refused))
 	})
 	r.Read("sampan_connections_recognised_total",
-		"Connections by the protocol that they speak, \"unrecognised\" for none of the port's. The rest speaks TTHeader or has said nothing yet.",
+		"Connections by the protocol that they speak, \"unrecognised\" for none of the port's. The rest speaks framed protobuf or has said nothing yet.",
 		metrics.Rising, func(emit metrics.Emit) {
 			recognised := s.rpc.Connections().Recognised
 			for _, p := range slices.Sorted(maps.Keys(recognised)) {
 				emit(float64(recognised[p]), p)
 			}
 		}, "protocol")
+	r.Read("sampan_lent_bytes", "Memory of requests under way: what came, and what is merged.", metrics.Gauge, func(emit metrics.Emit) {
+		emit(float64(loan.Out()))
+	})
 	r.Read("sampan_request_memory_bytes", "What the requests under way take.", metrics.Gauge, func(emit metrics.Emit) {
 		for _, m := range s.loaded.repository.Status() {
 			emit(float64(s.loaded.memory.Share(m.Name).InUse()), m.Name)

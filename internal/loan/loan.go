@@ -10,9 +10,10 @@ import (
 type Memory struct {
 	// Bytes are as many as were asked for. What they hold is left over from others. They
 	// begin at a multiple of 64 bytes, and nothing behind them is anybody else's up to
-	// their capacity.
+	// their capacity. The owner may cut them, append to them and replace them.
 	Bytes []byte
-	class int
+	// whole are those that go back; nil for memory that is not lent.
+	whole []byte
 	given bool
 }
 
@@ -36,28 +37,33 @@ func Take(size int) *Memory {
 	}
 	switch {
 	case ok:
-		m.Bytes = m.Bytes[:size]
 	case class <= largest:
-		m = &Memory{Bytes: make([]byte, size, 1<<class), class: class}
+		m = &Memory{whole: make([]byte, 1<<class)}
 	default:
-		m = &Memory{Bytes: make([]byte, size), class: class}
+		m = &Memory{whole: make([]byte, size)}
 	}
-	out.Add(int64(cap(m.Bytes)))
+	m.Bytes = m.whole[:size]
+	out.Add(int64(len(m.whole)))
 	return m
 }
 
+// Of passes bytes of another origin as memory, which is not lent: giving it back does
+// nothing.
+func Of(b []byte) *Memory { return &Memory{Bytes: b} }
+
 // Give gives the memory back.
 func (m *Memory) Give() {
-	if m == nil {
+	if m == nil || m.whole == nil {
 		return
 	}
-	out.Add(-int64(cap(m.Bytes)))
+	out.Add(-int64(len(m.whole)))
+	m.Bytes = nil
 	if poisoned {
 		m.poison()
 		return
 	}
-	if m.class <= largest {
-		pools[m.class].Put(m)
+	if class := bits.Len(uint(len(m.whole) - 1)); class <= largest {
+		pools[class].Put(m)
 	}
 }
 

@@ -24,7 +24,18 @@ func TestTake(t *testing.T) {
 			t.Errorf("%d bytes are still lent after %d were given back", Out()-before, size)
 		}
 	}
+	before := Out()
 	(*Memory)(nil).Give()
+	Of([]byte("text")).Give()
+	grown := Take(64)
+	grown.Bytes = append(grown.Bytes, make([]byte, 1000)...)
+	grown.Give()
+	if n := cap(Take(64).Bytes); n != 64 {
+		t.Errorf("%d bytes are lent for 64", n)
+	}
+	if Out() != before+64 {
+		t.Errorf("%d bytes are lent, want 64", Out()-before)
+	}
 }
 
 func TestPiecesAreApart(t *testing.T) {

@@ -29,16 +29,15 @@ func (m *Memory) poison() {
 		panic("loan: memory is given back twice")
 	}
 	m.given = true
-	whole := m.Bytes[:cap(m.Bytes)]
-	for i := range whole {
-		whole[i] = poison
+	for i := range m.whole {
+		m.whole[i] = poison
 	}
 	old := g.pieces[g.next]
 	g.pieces[g.next], g.next = m, (g.next+1)%watched
 	if old == nil {
 		return
 	}
-	if whole := old.Bytes[:cap(old.Bytes)]; len(bytes.TrimLeft(whole, "\xFF")) > 0 {
+	if len(bytes.TrimLeft(old.whole, "\xFF")) > 0 {
 		panic("loan: memory was written to after it had been given back")
 	}
 }

@@ -16,13 +16,13 @@ func TestMisuse(t *testing.T) {
 	}
 	m := Take(100)
 	m.Give()
-	for _, b := range m.Bytes {
+	for _, b := range m.whole {
 		if b != poison {
 			t.Fatal("memory that was given back is as it was")
 		}
 	}
 	panics("giving back twice", m.Give)
-	m.Bytes[99] = 1
+	m.whole[99] = 1
 	panics("writing afterwards", func() {
 		for range watched {
 			Take(1).Give()

@@ -15,9 +15,10 @@ import (
 	"github.com/sampanml/sampan"
 	"github.com/sampanml/sampan/internal/baidu"
 	"github.com/sampanml/sampan/internal/deadline"
+	"github.com/sampanml/sampan/internal/loan"
 	"github.com/sampanml/sampan/internal/metrics"
+	"github.com/sampanml/sampan/internal/wire"
 	"github.com/sampanml/sampan/kitex_gen/baidurpc"
-	"github.com/sampanml/sampan/kitex_gen/generalmodel"
 )
 
 // baiduFront answers baidu_std. Codes and the form of the texts are those of brpc's
@@ -53,21 +54,25 @@ type baiduError struct {
 
 func (e baiduError) Unwrap() error { return e.error }
 
-func (b *baiduFront) answer(ctx context.Context, conn net.Conn, in *buffer) (*buffer, error) {
-	h, err := baidu.ParseHeader(in.bytes, b.maxMessage)
+func (b *baiduFront) answer(ctx context.Context, conn net.Conn, in *loan.Memory) (*loan.Memory, error) {
+	h, err := baidu.ParseHeader(in.Bytes, b.maxMessage)
 	if err != nil {
+		in.Give()
 		return nil, err
 	}
-	frame, err := h.Split(in.bytes[baidu.HeaderSize:])
+	frame, err := h.Split(in.Bytes[baidu.HeaderSize:])
 	if err != nil {
+		in.Give()
 		return nil, err
 	}
 	began := metrics.Now()
-	resp, attachment, err := b.call(ctx, frame, in)
+	c := newCall()
+	defer c.end()
+	attachment, err := b.call(ctx, frame, in, c)
 	b.calls.Done(began, err)
 	if err == nil {
-		var out *buffer
-		if out, err = reply(frame, resp, attachment); err == nil {
+		var out *loan.Memory
+		if out, err = reply(frame, &c.out, attachment); err == nil {
 			return out, nil
 		}
 	}
@@ -80,7 +85,7 @@ func (b *baiduFront) answer(ctx context.Context, conn net.Conn, in *buffer) (*bu
 
 // call runs a request and gives the buffer back as soon as it is read. The attachment,
 // if there is one, is returned to the caller.
-func (b *baiduFront) call(ctx context.Context, frame *baidu.Frame, in *buffer) (resp *generalmodel.Response, attachment []byte, err error) {
+func (b *baiduFront) call(ctx context.Context, frame *baidu.Frame, in *loan.Memory, c *call) (attachment []byte, err error) {
 	method := frame.Meta.GetRequest().GetMethodName()
 	defer func() {
 		if p := recover(); p != nil {
@@ -88,48 +93,48 @@ func (b *baiduFront) call(ctx context.Context, frame *baidu.Frame, in *buffer) (
 			err = sampan.Errorf(sampan.Internal, "internal error")
 		}
 	}()
-	req, attachment, err := b.request(frame)
-	in.give()
+	attachment, err = b.request(frame, c)
+	in.Give()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	if name := frame.Meta.GetRequest().GetServiceName(); !isGeneral(name) {
-		ctx = context.WithValue(ctx, serviceKey{}, name)
+	model := frame.Meta.GetRequest().GetServiceName()
+	if isGeneral(model) {
+		model = ""
 	}
 	if timeout := frame.Meta.GetRequest().GetTimeoutMs(); timeout > 0 {
 		var cancel func()
 		ctx, cancel = deadline.WithTimeout(ctx, time.Duration(timeout)*time.Millisecond)
 		defer cancel()
 	}
-	resp, err = predict(ctx, b.service, req)
-	return resp, attachment, err
+	return attachment, c.predict(ctx, b.service, model)
 }
 
-// request reads what is asked. Nothing of it shares the frame's memory.
-func (b *baiduFront) request(frame *baidu.Frame) (*generalmodel.Request, []byte, error) {
+// request reads what is asked, and returns the attachment. Nothing of it shares the
+// frame's memory.
+func (b *baiduFront) request(frame *baidu.Frame, c *call) ([]byte, error) {
 	if b.stopping.Load() {
-		return nil, nil, sampan.Errorf(sampan.Unavailable, baidu.Stopping)
+		return nil, sampan.Errorf(sampan.Unavailable, baidu.Stopping)
 	}
 	if err := b.find(frame.Meta.GetRequest()); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	message, attachment, err := frame.Cut()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	compression := baidu.Compression(frame.Meta.GetCompressType())
 	plain, err := compression.Expand(message, b.maxMessage)
 	if err != nil && sampan.CodeOf(err) == sampan.ResourceExhausted {
-		return nil, nil, err
+		return nil, err
 	}
-	req := new(generalmodel.Request)
 	if err == nil {
-		err = proto.Unmarshal(plain, req)
+		err = c.in.Decode(plain)
 	}
 	if err != nil {
-		return nil, nil, sampan.Errorf(sampan.InvalidArgument, "Fail to parse request message, CompressType=%v, request_size=%d", compression, len(message))
+		return nil, sampan.Errorf(sampan.InvalidArgument, "Fail to parse request message, CompressType=%v, request_size=%d", compression, len(message))
 	}
-	return req, append([]byte(nil), attachment...), nil
+	return append([]byte(nil), attachment...), nil
 }
 
 // isGeneral says that a service is the general model service.
@@ -157,7 +162,7 @@ const smallReply = 1 << 10
 
 // reply makes a good call's frame. It travels as it is; a caller who compressed its
 // request gets it the same way, if it is not small.
-func reply(to *baidu.Frame, resp *generalmodel.Response, attachment []byte) (*buffer, error) {
+func reply(to *baidu.Frame, resp *wire.Outgoing, attachment []byte) (*loan.Memory, error) {
 	meta := &baidurpc.RpcMeta{
 		Response:      &baidurpc.RpcResponseMeta{ErrorCode: proto.Int32(0)},
 		CompressType:  proto.Int32(int32(baidu.None)),
@@ -166,47 +171,38 @@ func reply(to *baidu.Frame, resp *generalmodel.Response, attachment []byte) (*bu
 	if len(attachment) > 0 {
 		meta.AttachmentSize = proto.Int32(int32(len(attachment)))
 	}
-	size := proto.Size(resp)
+	size := resp.Size()
 	if c := baidu.Compression(to.Meta.GetCompressType()); c != baidu.None && size >= smallReply {
 		return compressed(c, meta, resp, attachment)
 	}
-	out := take()
-	if room := baidu.HeaderSize + proto.Size(meta) + size + len(attachment); cap(out.bytes) < room {
-		out.bytes = make([]byte, 0, room)
-	}
+	out := forReply(baidu.HeaderSize + proto.Size(meta) + size + len(attachment))
 	var err error
-	if out.bytes, err = baidu.Start(out.bytes, meta); err != nil {
+	if out.Bytes, err = baidu.Start(out.Bytes, meta); err != nil {
 		return nil, err
 	}
-	if out.bytes, err = (proto.MarshalOptions{UseCachedSize: true}).MarshalAppend(out.bytes, resp); err != nil {
-		return nil, sampan.Errorf(sampan.Internal, "encode the reply: %w", plainProto(err))
-	}
-	out.bytes = append(out.bytes, attachment...)
-	return out, baidu.Finish(out.bytes)
+	out.Bytes = append(resp.Append(out.Bytes), attachment...)
+	return out, baidu.Finish(out.Bytes)
 }
 
-func compressed(c baidu.Compression, meta *baidurpc.RpcMeta, resp *generalmodel.Response, attachment []byte) (*buffer, error) {
-	plain, err := proto.Marshal(resp)
-	if err != nil {
-		return nil, sampan.Errorf(sampan.Internal, "encode the reply: %w", plainProto(err))
-	}
+func compressed(c baidu.Compression, meta *baidurpc.RpcMeta, resp *wire.Outgoing, attachment []byte) (*loan.Memory, error) {
 	meta.CompressType = proto.Int32(int32(c))
-	out := take()
-	if out.bytes, err = baidu.Start(out.bytes, meta); err != nil {
+	out := forReply(resp.Size() + len(attachment))
+	var err error
+	if out.Bytes, err = baidu.Start(out.Bytes, meta); err != nil {
 		return nil, err
 	}
-	if out.bytes, err = c.Compress(out.bytes, plain); err != nil {
+	if out.Bytes, err = c.Compress(out.Bytes, resp.Append(make([]byte, 0, resp.Size()))); err != nil {
 		return nil, err
 	}
-	out.bytes = append(out.bytes, attachment...)
-	return out, baidu.Finish(out.bytes)
+	out.Bytes = append(out.Bytes, attachment...)
+	return out, baidu.Finish(out.Bytes)
 }
 
 // refusal makes a failed call's frame, which has no message.
-func refusal(to *baidu.Frame, number int32, text string) (*buffer, error) {
-	out := take()
+func refusal(to *baidu.Frame, number int32, text string) (*loan.Memory, error) {
+	out := forReply(baidu.HeaderSize + len(text))
 	var err error
-	out.bytes, err = baidu.Start(out.bytes, &baidurpc.RpcMeta{
+	out.Bytes, err = baidu.Start(out.Bytes, &baidurpc.RpcMeta{
 		Response:      &baidurpc.RpcResponseMeta{ErrorCode: proto.Int32(number), ErrorText: proto.String(strings.ToValidUTF8(text, "\uFFFD"))},
 		CompressType:  proto.Int32(int32(baidu.None)),
 		CorrelationId: to.Meta.CorrelationId,

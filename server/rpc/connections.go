@@ -19,8 +19,8 @@ type Connections struct {
 	// Accepted and Refused are all so far; refused are those above the bound.
 	Accepted, Refused int64
 	// Recognised are those that have said which protocol they speak: "http", "grpc",
-	// "baidu_std", "ttheader_mux", and "unrecognised" for none of the port's. What else
-	// was accepted speaks TTHeader, or has said nothing yet.
+	// "baidu_std", "ttheader", "ttheader_mux", and "unrecognised" for none of the port's. What else
+	// was accepted speaks framed protobuf, or has said nothing yet.
 	Recognised map[string]int64
 }
 

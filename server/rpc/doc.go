@@ -1,5 +1,5 @@
-// Package rpc is the front door on --port: TTHeader and framed protobuf by Kitex, gRPC
-// by Kitex's HTTP/2 transport, multiplexed TTHeader and baidu_std by a handler of ours,
+// Package rpc is the front door on --port: framed protobuf by Kitex, gRPC by
+// Kitex's HTTP/2 transport, TTHeader and baidu_std by a handler of ours,
 // and HTTP/1.1 handed on to package server/http, told apart by the first bytes of each
 // connection.
 //

@@ -21,8 +21,8 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/sampanml/sampan"
+	"github.com/sampanml/sampan/internal/loan"
 	"github.com/sampanml/sampan/internal/metrics"
-	"github.com/sampanml/sampan/kitex_gen/generalmodel"
 )
 
 const (
@@ -50,8 +50,9 @@ type grpcFront struct {
 
 // The general model service's names: older clients know the short one only.
 const (
-	generalModelService = "baidu.paddle_serving.predictor.general_model.GeneralModelService"
+	generalModelPackage = "baidu.paddle_serving.predictor.general_model"
 	shortService        = "GeneralModelService"
+	generalModelService = generalModelPackage + "." + shortService
 )
 
 // register fills the table of methods.
@@ -120,15 +121,22 @@ func (g *grpcFront) inference(ctx context.Context, s *grpcStream) error {
 }
 
 func (g *grpcFront) infer(ctx context.Context, s *grpcStream) error {
-	var req generalmodel.Request
-	if err := s.receiveOnly(&req); err != nil {
+	body, err := s.readOnly()
+	if err != nil {
 		return callError(ctx, err)
 	}
-	resp, err := predict(ctx, g.service, &req)
+	c := newCall()
+	defer c.end()
+	err = c.in.Decode(body.Bytes)
+	body.Give()
 	if err != nil {
+		return sampan.Errorf(sampan.InvalidArgument, "the message is not a %s: %w", generalModelPackage+".Request", err)
+	}
+	if err := c.predict(ctx, g.service, modelOf(ctx)); err != nil {
 		return err
 	}
-	return callError(ctx, s.send(resp))
+	frame := make([]byte, grpcHeader, grpcHeader+c.out.Size())
+	return callError(ctx, s.write(c.out.Append(frame)))
 }
 
 // callError says why the transport failed: mostly because the call's context ended.
@@ -155,44 +163,63 @@ const grpcHeader = 5
 
 // receive reads one message; io.EOF when the caller has sent all.
 func (s *grpcStream) receive(m proto.Message) error {
-	var header [grpcHeader]byte
-	if n, err := s.conn.Read(header[:]); err != nil {
-		return within(err, n, grpcHeader)
+	body, err := s.read()
+	if err != nil {
+		return err
 	}
-	if header[0] > 1 {
-		return sampan.Errorf(sampan.Internal, "a message with the flag %d, want 0 or 1", header[0])
-	}
-	size := binary.BigEndian.Uint32(header[1:])
-	if uint64(size) > uint64(s.max) {
-		return tooLarge(uint64(size), s.max)
-	}
-	body := make([]byte, min(int(size), grpcChunk))
-	for read := 0; read < int(size); {
-		if read == len(body) {
-			grown := make([]byte, min(int(size), 2*len(body)))
-			copy(grown, body)
-			body = grown
-		}
-		n, err := s.conn.Read(body[read:min(len(body), read+grpcChunk)])
-		if read += n; err != nil {
-			return within(err, read, int(size))
-		}
-	}
-	if header[0] == 1 {
-		var err error
-		if body, err = s.uncompress(body); err != nil {
-			return err
-		}
-	}
-	if err := proto.Unmarshal(body, m); err != nil {
+	defer body.Give()
+	if err := proto.Unmarshal(body.Bytes, m); err != nil {
 		return sampan.Errorf(sampan.InvalidArgument, "the message is not a %s: %w", m.ProtoReflect().Descriptor().FullName(), plainProto(err))
 	}
 	return nil
 }
 
+// read reads the bytes of one message; io.EOF when the caller has sent all.
+func (s *grpcStream) read() (*loan.Memory, error) {
+	var header [grpcHeader]byte
+	if n, err := s.conn.Read(header[:]); err != nil {
+		return nil, within(err, n, grpcHeader)
+	}
+	if header[0] > 1 {
+		return nil, sampan.Errorf(sampan.Internal, "a message with the flag %d, want 0 or 1", header[0])
+	}
+	size := binary.BigEndian.Uint32(header[1:])
+	if uint64(size) > uint64(s.max) {
+		return nil, tooLarge(uint64(size), s.max)
+	}
+	body := loan.Take(min(int(size), grpcChunk))
+	for read := 0; read < int(size); {
+		if read == len(body.Bytes) {
+			grown := loan.Take(min(int(size), 2*read))
+			copy(grown.Bytes, body.Bytes)
+			body.Give()
+			body = grown
+		}
+		n, err := s.conn.Read(body.Bytes[read:min(len(body.Bytes), read+grpcChunk)])
+		if read += n; err != nil {
+			body.Give()
+			return nil, within(err, read, int(size))
+		}
+	}
+	if header[0] == 0 {
+		return body, nil
+	}
+	defer body.Give()
+	plain, err := s.uncompress(body.Bytes)
+	return loan.Of(plain), err
+}
+
+// readOnly reads the bytes of the message of a call that has one.
+func (s *grpcStream) readOnly() (*loan.Memory, error) {
+	body, err := s.read()
+	return body, missing(err)
+}
+
 // receiveOnly reads the message of a call that has one.
-func (s *grpcStream) receiveOnly(m proto.Message) error {
-	err := s.receive(m)
+func (s *grpcStream) receiveOnly(m proto.Message) error { return missing(s.receive(m)) }
+
+// missing says that a call ended without a message, if that is the error.
+func missing(err error) error {
 	if errors.Is(err, io.EOF) {
 		return sampan.Errorf(sampan.InvalidArgument, "the call has no message")
 	}
@@ -233,19 +260,24 @@ func (s *grpcStream) uncompress(body []byte) ([]byte, error) {
 	return out, nil
 }
 
-// send writes one message. The transport keeps the buffer until it is on the wire, so
-// it is not used again.
+// send writes one message.
 func (s *grpcStream) send(m proto.Message) error {
 	frame := make([]byte, grpcHeader, grpcHeader+proto.Size(m))
 	frame, err := proto.MarshalOptions{UseCachedSize: true}.MarshalAppend(frame, m)
 	if err != nil {
 		return sampan.Errorf(sampan.Internal, "encode the reply: %w", err)
 	}
+	return s.write(frame)
+}
+
+// write sends a message behind room for its header. The transport keeps the memory until
+// it is on the wire.
+func (s *grpcStream) write(frame []byte) error {
 	if size := len(frame) - grpcHeader; size > s.max {
 		return tooLarge(uint64(size), s.max)
 	}
 	binary.BigEndian.PutUint32(frame[1:], uint32(len(frame)-grpcHeader))
-	_, err = s.conn.WriteFrame(frame[:grpcHeader], frame[grpcHeader:])
+	_, err := s.conn.WriteFrame(frame[:grpcHeader], frame[grpcHeader:])
 	return err
 }
 

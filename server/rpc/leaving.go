@@ -44,8 +44,15 @@ type disconnecting interface {
 	SetOnDisconnect(netpoll.OnDisconnect) error
 }
 
+// OnRead is called for one request after the other.
+func (h *leavingHandler) OnRead(ctx context.Context, conn net.Conn) error {
+	defer turnOf(ctx).end()
+	return h.kitexHandler.OnRead(ctx, conn)
+}
+
 // OnActive makes the connection's context.
 func (h *leavingHandler) OnActive(ctx context.Context, conn net.Conn) (context.Context, error) {
+	ctx = context.WithValue(ctx, turnKey{}, new(turn))
 	ctx, err := h.kitexHandler.OnActive(ctx, conn)
 	c, ok := conn.(disconnecting)
 	if err != nil || !ok {

@@ -3,8 +3,10 @@ package rpc
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"io"
 	"net"
+	"os"
 	"testing"
 	"time"
 
@@ -14,6 +16,7 @@ import (
 
 	"github.com/sampanml/sampan"
 	"github.com/sampanml/sampan/internal/baidu"
+	"github.com/sampanml/sampan/internal/loan"
 	"github.com/sampanml/sampan/kitex_gen/baidurpc"
 	"github.com/sampanml/sampan/kitex_gen/generalmodel"
 )
@@ -27,7 +30,14 @@ var processWide = []goleak.Option{
 
 func TestMain(m *testing.M) {
 	klog.SetLevel(klog.LevelFatal)
-	goleak.VerifyTestMain(m, processWide...)
+	goleak.VerifyTestMain(m, append(processWide, goleak.Cleanup(func(code int) {
+		// Every call has given its memory back.
+		if n := loan.Out(); n != 0 {
+			fmt.Printf("%d bytes are still lent\n", n)
+			code = 1
+		}
+		os.Exit(code)
+	}))...)
 }
 
 // predictor is what a test's server does with a call.

@@ -7,15 +7,12 @@ import (
 	"github.com/cloudwego/kitex/pkg/remote/trans/nphttp2/metadata"
 )
 
-// modelKey names the model that a call is for, as NAME or NAME:VERSION: in gRPC's
-// metadata, and among what TTHeader hands on.
+// modelKey names the model that a call is for, as NAME or NAME:VERSION, in gRPC's
+// metadata or Kitex's metainfo. TTHeader has it in its header, and baidu_std in the place of the service.
 const modelKey = "sampan-model"
 
-// modelOf is the model that a call is for; empty where it does not say.
+// modelOf is the model that a gRPC call is for; empty where it does not say.
 func modelOf(ctx context.Context) string {
-	if name, ok := ctx.Value(serviceKey{}).(string); ok {
-		return name
-	}
 	if all, ok := metadata.FromIncomingContext(ctx); ok {
 		if values := all.Get(modelKey); len(values) > 0 {
 			return values[0]
@@ -24,7 +21,3 @@ func modelOf(ctx context.Context) string {
 	name, _ := metainfo.GetValue(ctx, modelKey)
 	return name
 }
-
-// serviceKey is where a context has the service that a baidu_std call names, if that is
-// no service of ours.
-type serviceKey struct{}

@@ -8,6 +8,8 @@ import (
 
 	"github.com/cloudwego/kitex/pkg/remote"
 	"github.com/cloudwego/netpoll"
+
+	"github.com/sampanml/sampan/internal/loan"
 )
 
 // dialect is a protocol that has many calls in flight on one connection.
@@ -21,7 +23,7 @@ type dialect interface {
 	size(header []byte) (int, error)
 	// answer handles a frame, which it gives back, and returns the reply's, nil for
 	// none. An error closes the connection. ctx ends with the connection.
-	answer(ctx context.Context, conn net.Conn, frame *buffer) (*buffer, error)
+	answer(ctx context.Context, conn net.Conn, frame *loan.Memory) (*loan.Memory, error)
 	// stop is called when the server stops. Calls from then on may be refused.
 	stop()
 }
@@ -34,6 +36,8 @@ type multiplexer struct {
 
 	dialect dialect
 	options Options
+	// inOrder answers one frame of a connection after the other.
+	inOrder bool
 	workers *workers
 	// underWay counts the calls of all connections.
 	underWay atomic.Int64
@@ -41,6 +45,13 @@ type multiplexer struct {
 
 func newMultiplexer(d dialect, o Options) *multiplexer {
 	return &multiplexer{dialect: d, options: o, workers: newWorkers()}
+}
+
+// newInOrder serves a dialect whose replies come in the order of the calls.
+func newInOrder(d dialect, o Options) *multiplexer {
+	m := newMultiplexer(d, o)
+	m.inOrder = true
+	return m
 }
 
 // NewTransHandler is called once, when the server starts.
@@ -61,7 +72,11 @@ type peerKey struct{}
 // OnActive is called when a connection has been recognised.
 func (m *multiplexer) OnActive(ctx context.Context, conn net.Conn) (context.Context, error) {
 	p := newPeer(ctx, conn.(netpoll.Connection), m.options)
-	return context.WithValue(p.ctx, peerKey{}, p), nil
+	ctx = context.WithValue(p.ctx, peerKey{}, p)
+	if c, ok := conn.(disconnecting); ok && m.inOrder {
+		return ctx, c.SetOnDisconnect(func(context.Context, netpoll.Connection) { p.gone() })
+	}
+	return ctx, nil
 }
 
 // OnRead is called when there is something to read, by one goroutine at a time for each
@@ -72,31 +87,38 @@ func (m *multiplexer) OnRead(ctx context.Context, _ net.Conn) error {
 	if err != nil {
 		return err
 	}
-	slots, err := p.enter(len(frame.bytes))
+	slots, err := p.enter(len(frame))
 	if err != nil {
 		return err
 	}
 	m.underWay.Add(1)
-	m.workers.run(func() {
-		defer m.underWay.Add(-1)
-		defer p.leave(slots)
-		m.serve(ctx, p, frame)
-	})
-	return nil
+	if m.inOrder {
+		p.frame.Bytes = frame
+		m.call(ctx, p, &p.frame, slots)
+		return p.conn.Reader().Release()
+	}
+	memory := loan.Take(len(frame))
+	copy(memory.Bytes, frame)
+	m.workers.run(func() { m.call(ctx, p, memory, slots) })
+	return p.conn.Reader().Release()
 }
 
-func (m *multiplexer) serve(ctx context.Context, p *peer, frame *buffer) {
+// call serves a frame and gives its slots back.
+func (m *multiplexer) call(ctx context.Context, p *peer, frame *loan.Memory, slots int) {
+	defer m.underWay.Add(-1)
+	defer p.leave(slots)
+	m.serve(ctx, p, frame)
+}
+
+func (m *multiplexer) serve(ctx context.Context, p *peer, frame *loan.Memory) {
 	reply, err := m.dialect.answer(ctx, p.conn, frame)
 	if err != nil {
 		_ = p.conn.Close()
 		return
 	}
 	if reply != nil {
-		p.write(reply.bytes)
-		// What is longer, netpoll keeps until it is sent.
-		if len(reply.bytes) <= netpoll.BinaryInplaceThreshold {
-			reply.give()
-		}
+		p.write(reply.Bytes, !m.inOrder)
+		reply.Give()
 	}
 }
 

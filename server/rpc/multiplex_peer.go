@@ -2,12 +2,14 @@ package rpc
 
 import (
 	"context"
-	"errors"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/cloudwego/netpoll"
+
+	"github.com/sampanml/sampan/internal/loan"
 )
 
 const (
@@ -32,12 +34,15 @@ type peer struct {
 	slots chan struct{}
 	// idle closes the connection when no call has come since it last ran.
 	idle *time.Timer
+	// frame is that of the call under way, where they are answered in order: the
+	// connection's own memory.
+	frame loan.Memory
 	// calls counts those that have come.
 	calls atomic.Int64
 
-	// writers counts those that hold or want mu.
-	writers atomic.Int32
-	mu      sync.Mutex
+	mu sync.Mutex
+	// dirty says that what was written is to be sent, and somebody will.
+	dirty bool
 	// closed says that the connection's buffer must not be touched any more.
 	closed bool
 }
@@ -59,9 +64,10 @@ func newPeer(ctx context.Context, conn netpoll.Connection, o Options) *peer {
 	return p
 }
 
-// read takes one frame off the connection. Its size is checked before memory is taken,
-// and netpoll takes memory for what has come, not for what was claimed.
-func (p *peer) read(d dialect, timeout time.Duration) (*buffer, error) {
+// read returns the next frame, which is the connection's until its reader is released.
+// Its size is checked before memory is taken, and netpoll takes memory for what has come,
+// not for what was claimed.
+func (p *peer) read(d dialect, timeout time.Duration) ([]byte, error) {
 	r := p.conn.Reader()
 	header, err := r.Peek(d.header())
 	if err != nil {
@@ -76,17 +82,7 @@ func (p *peer) read(d dialect, timeout time.Duration) (*buffer, error) {
 		_ = p.conn.SetReadDeadline(time.Now().Add(patience))
 		defer p.conn.SetReadDeadline(time.Time{})
 	}
-	if size > maxKept {
-		bytes, err := r.ReadBinary(size)
-		return &buffer{bytes}, errors.Join(err, r.Release())
-	}
-	bytes, err := r.Next(size)
-	if err != nil {
-		return nil, err
-	}
-	frame := take()
-	frame.bytes = append(frame.bytes, bytes...)
-	return frame, r.Release()
+	return r.Next(size)
 }
 
 // enter takes the slots of a call with a frame of so many bytes, and says how many they
@@ -115,29 +111,51 @@ func (p *peer) leave(slots int) {
 	}
 }
 
-// write sends a frame. Several writers' frames go out in one piece: each leaves the
-// sending to the next one who waits.
-func (p *peer) write(frame []byte) {
-	if p.put(frame) != nil {
+// write sends a frame. Where there may be other writers, their frames go out in one
+// piece: the first lets the goroutines go on that are ready, and then sends what they have
+// written too.
+func (p *peer) write(frame []byte, others bool) {
+	first, err := p.put(frame)
+	if first && err == nil {
+		if others {
+			runtime.Gosched()
+		}
+		err = p.flush()
+	}
+	if err != nil {
 		// Not under mu, which end takes.
 		_ = p.conn.Close()
 	}
 }
 
-// put is write, under mu.
-func (p *peer) put(frame []byte) error {
-	p.writers.Add(1)
+// put adds a frame to what is to be sent. first says that nothing else was, so that the
+// caller has to flush.
+func (p *peer) put(frame []byte) (first bool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	last := p.writers.Add(-1) == 0
+	if p.closed {
+		return false, nil
+	}
+	w := p.conn.Writer()
+	_, err = w.WriteBinary(frame)
+	if err == nil && w.MallocLen() >= batch {
+		err = w.Flush()
+	}
+	p.closed = err != nil
+	first = !p.dirty
+	p.dirty = true
+	return first, err
+}
+
+// flush sends what was put.
+func (p *peer) flush() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.dirty = false
 	if p.closed {
 		return nil
 	}
-	w := p.conn.Writer()
-	_, err := w.WriteBinary(frame)
-	if err == nil && (last || w.MallocLen() >= batch) {
-		err = w.Flush()
-	}
+	err := p.conn.Writer().Flush()
 	p.closed = err != nil
 	return err
 }

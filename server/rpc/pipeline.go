@@ -3,11 +3,12 @@ package rpc
 import (
 	"context"
 
-	"github.com/cloudwego/kitex/pkg/rpcinfo"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/sampanml/sampan"
-	"github.com/sampanml/sampan/internal/deadline"
+	"github.com/sampanml/sampan/internal/loan"
 	"github.com/sampanml/sampan/internal/metrics"
+	"github.com/sampanml/sampan/internal/ttheader"
 	"github.com/sampanml/sampan/kitex_gen/pipelineserving"
 )
 
@@ -44,26 +45,46 @@ func (g *grpcFront) pipelineInfer(ctx context.Context, s *grpcStream) error {
 	return callError(ctx, s.send(resp))
 }
 
-// ttheaderPipeline answers what Kitex decoded from TTHeader and framed protobuf.
-type ttheaderPipeline struct {
+// shortPipeline is the service's name over TTHeader.
+const shortPipeline = "PipelineService"
+
+// answerPipeline is a call over TTHeader.
+func (t *ttheaderFront) answerPipeline(ctx context.Context, asked *ttheader.Call, reply *ttheader.Reply) (*loan.Memory, error) {
+	req := &pipelineserving.Request{}
+	if err := proto.Unmarshal(asked.Message, req); err != nil {
+		return exception(reply, ttheader.ProtocolError, plainProto(err).Error()), nil
+	}
+	var resp *pipelineserving.Response
+	err := t.call(ctx, asked.Timeout, func(ctx context.Context) (err error) {
+		resp, err = t.pipeline.Answer(ctx, req)
+		return err
+	})
+	if err != nil {
+		return refused(reply, err)
+	}
+	out := forReply(ttheader.Room + len(asked.Method) + proto.Size(resp))
+	if out.Bytes, err = (proto.MarshalOptions{UseCachedSize: true}).MarshalAppend(reply.Append(out.Bytes), resp); err != nil {
+		out.Give()
+		return refused(reply, sampan.Errorf(sampan.Internal, "encode the reply: %w", plainProto(err)))
+	}
+	return out, ttheader.Finish(out.Bytes)
+}
+
+// framedPipeline answers what Kitex decoded from framed protobuf.
+type framedPipeline struct {
 	pipeline Pipeline
 	calls    *metrics.Calls
 }
 
-var _ pipelineserving.PipelineService = (*ttheaderPipeline)(nil)
+var _ pipelineserving.PipelineService = (*framedPipeline)(nil)
 
 // Inference takes a call.
-func (h *ttheaderPipeline) Inference(ctx context.Context, req *pipelineserving.Request) (*pipelineserving.Response, error) {
+func (h *framedPipeline) Inference(ctx context.Context, req *pipelineserving.Request) (*pipelineserving.Response, error) {
 	began := metrics.Now()
-	if timeout := rpcinfo.GetRPCInfo(ctx).Config().RPCTimeout(); timeout > 0 {
-		var cancel func()
-		ctx, cancel = deadline.WithTimeout(ctx, timeout)
-		defer cancel()
-	}
 	resp, err := h.pipeline.Answer(ctx, req)
 	h.calls.Done(began, err)
 	if err != nil {
-		return nil, kitexError(ctx, err)
+		return nil, framedError(err)
 	}
 	return resp, nil
 }

@@ -14,8 +14,7 @@ import (
 )
 
 // port tells the dialects apart: HTTP/2 by its preface, HTTP/1.1 by its method,
-// baidu_std by its magic, multiplexed TTHeader by a flag in its header, and the rest is
-// Kitex's own, TTHeader or framed. Strangers go first, as they wait for the bytes that
+// baidu_std and TTHeader by their magics, and the rest is Kitex's own, framed. Strangers go first, as they wait for the bytes that
 // the others look at. What waits longest for its calls when the server stops goes last.
 func port(strangers *strangers, counted []*counted) remote.ServerTransHandlerFactory {
 	handlers := []remote.ServerTransHandlerFactory{strangers}
@@ -33,7 +32,14 @@ func protocols(service Service, health *health, o Options) []*counted {
 	if o.HTTP != nil {
 		out = append(out, &counted{protocol: "http", ServerTransHandlerFactory: httpFront(o.HTTP)})
 	}
-	out = append(out, &counted{protocol: "ttheader_mux", ServerTransHandlerFactory: &ttheaderMuxFront{o}})
+	ttheader := func(multiplexed bool) *ttheaderFront {
+		return &ttheaderFront{
+			multiplexed: multiplexed, service: service, pipeline: o.Pipeline, calls: o.calls("ttheader"), maxMessage: o.MaxMessage,
+		}
+	}
+	out = append(out,
+		&counted{protocol: "ttheader", ServerTransHandlerFactory: newInOrder(ttheader(false), o)},
+		&counted{protocol: "ttheader_mux", ServerTransHandlerFactory: newMultiplexer(ttheader(true), o)})
 	if service == nil {
 		return out
 	}

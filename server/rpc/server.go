@@ -13,19 +13,18 @@ import (
 	"github.com/cloudwego/kitex/pkg/remote/codec"
 	"github.com/cloudwego/kitex/pkg/remote/trans/nphttp2/grpc"
 	"github.com/cloudwego/kitex/pkg/rpcinfo"
-	"github.com/cloudwego/kitex/pkg/transmeta"
 	kitex "github.com/cloudwego/kitex/server"
 
 	"github.com/sampanml/sampan"
 	"github.com/sampanml/sampan/internal/listener"
 	"github.com/sampanml/sampan/internal/metrics"
-	"github.com/sampanml/sampan/kitex_gen/generalmodel/generalmodelservice"
 	"github.com/sampanml/sampan/kitex_gen/pipelineserving/pipelineservice"
 )
 
 // Service answers requests.
 type Service interface {
-	// Predict runs one request. The reply's tensors belong to the caller.
+	// Predict runs one request, which is lent to it until it returns: its memory is used
+	// again. The reply's tensors belong to the caller, or are the request's.
 	Predict(ctx context.Context, req *sampan.Request) (*sampan.Reply, error)
 }
 
@@ -141,7 +140,6 @@ func New(ln net.Listener, service Service, o Options) (*Server, error) {
 		kitex.WithConnectionLimiter(s.doorkeeper),
 		kitex.WithCodec(codec.NewDefaultCodecWithSizeLimit(o.MaxMessage)),
 		kitex.WithServerBasicInfo(&rpcinfo.EndpointBasicInfo{ServiceName: "sampan"}),
-		kitex.WithMetaHandler(transmeta.ServerTTHeaderHandler),
 		kitex.WithGRPCInitialWindowSize(grpcWindow),
 		kitex.WithGRPCInitialConnWindowSize(grpcConnWindow),
 		kitex.WithGRPCMaxConcurrentStreams(grpcMaxStreams),
@@ -151,9 +149,9 @@ func New(ln net.Listener, service Service, o Options) (*Server, error) {
 		kitex.WithTransHandlerFactory(port(s.strangers, s.counted)),
 	)
 	if service == nil {
-		return s, pipelineservice.RegisterService(s.kitex, &ttheaderPipeline{pipeline: o.Pipeline, calls: o.calls("ttheader")})
+		return s, pipelineservice.RegisterService(s.kitex, &framedPipeline{pipeline: o.Pipeline, calls: o.calls("ttheader")})
 	}
-	return s, generalmodelservice.RegisterService(s.kitex, &ttheader{service: service, calls: o.calls("ttheader")})
+	return s, s.kitex.RegisterService(framedService(), &framed{service: service, calls: o.calls("ttheader")})
 }
 
 // quiet silences Kitex's logger, which writes a line for each connection that breaks. What

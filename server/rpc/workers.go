@@ -15,7 +15,7 @@ type workers struct {
 }
 
 // maxWorkers bounds the goroutines that wait for a call.
-const maxWorkers = 64
+const maxWorkers = 256
 
 func newWorkers() *workers {
 	return &workers{calls: make(chan func()), quit: make(chan struct{})}

@@ -1,8 +1,11 @@
 package rpc
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
+	"io"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -13,7 +16,10 @@ import (
 	"github.com/cloudwego/kitex/pkg/transmeta"
 	"github.com/cloudwego/kitex/transport"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/sampanml/sampan"
+	"github.com/sampanml/sampan/internal/ttheader"
 	"github.com/sampanml/sampan/kitex_gen/generalmodel"
 	"github.com/sampanml/sampan/kitex_gen/generalmodel/generalmodelservice"
 )
@@ -88,6 +94,62 @@ func TestKitexMux(t *testing.T) {
 	}
 	close(h.release)
 	wg.Wait()
+}
+
+// TestInOrder: calls on a connection without the flag for replies in any order are
+// answered one by one, and end when the caller leaves.
+func TestInOrder(t *testing.T) {
+	h := newHeld()
+	left := make(chan struct{})
+	f := listen(t, func(ctx context.Context, req *sampan.Request) (*sampan.Reply, error) {
+		switch req.LogID {
+		case 1:
+			return h.predict(ctx, req)
+		case 2:
+			<-ctx.Done()
+			close(left)
+			return nil, sampan.ContextError(ctx)
+		}
+		return echo(ctx, req)
+	}, Options{})
+	call := func(number uint32, method string, logID uint64) []byte {
+		req := floats(1)
+		req.LogId = logID
+		message, err := proto.Marshal(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := append((&ttheader.Reply{Number: number, Method: []byte(method)}).Append(nil), message...)
+		if err := ttheader.Finish(b); err != nil {
+			t.Fatal(err)
+		}
+		// A reply differs from a call in its kind alone, which follows the second magic.
+		b[bytes.Index(b, []byte{0x90, 0x01})+3] = byte(ttheader.KindCall)
+		return b
+	}
+	l := f.dial()
+	l.send(slices.Concat(call(7, "inference", 1), call(8, "debug", 0), call(9, "other", 0), call(10, "inference", 404)))
+	<-h.entered
+	close(h.release)
+	for number := uint32(7); number <= 10; number++ {
+		head := make([]byte, 12)
+		if _, err := io.ReadFull(l.in, head); err != nil {
+			t.Fatal(err)
+		}
+		if got := binary.BigEndian.Uint32(head[8:]); got != number {
+			t.Errorf("reply %d, want %d", got, number)
+		}
+		rest := make([]byte, binary.BigEndian.Uint32(head)-8)
+		if _, err := io.ReadFull(l.in, rest); err != nil {
+			t.Fatal(err)
+		}
+		if unknown := bytes.Contains(rest, []byte("unknown method other")); unknown != (number == 9) {
+			t.Errorf("reply %d: %q", number, rest)
+		}
+	}
+	l.send(call(11, "inference", 2))
+	time.AfterFunc(20*time.Millisecond, func() { l.Close() })
+	<-left
 }
 
 // TestMuxFaults: frames that cannot be served close the connection.
