@@ -232,8 +232,8 @@ func TestClientsThatAreKilled(t *testing.T) {
 		})
 	}
 	all.Wait()
-	// The multiplexer keeps goroutines for the next calls, up to 64.
-	eventually(t, "what the clients left behind", func() bool { return runtime.NumGoroutine() <= before+64 })
+	// The multiplexer keeps goroutines for the next calls, up to 256.
+	eventually(t, "what the clients left behind", func() bool { return runtime.NumGoroutine() <= before+256 })
 	eventually(t, "the memory of their requests", func() bool {
 		return strings.Contains(r.page("/metrics"), "sampan_request_memory_bytes{model=\"uci\"} 0\n")
 	})
