@@ -91,6 +91,9 @@ var rooms = map[string]room{
 	"server/pipeline/steps":        {may: []string{".", "internal/nearest", "internal/numpytext", "ops/..."}},
 	"server/pipeline/pipelinetest": {may: []string{"client", "server/pipeline"}},
 
+	"examples/loopback":            {may: public},
+	"examples/imdb":                {may: append([]string{"examples/loopback"}, public...)},
+	"examples/classification":      {may: append([]string{"examples/loopback"}, public...)},
 	"examples/simple_web_service":  {may: public},
 	"examples/imdb_model_ensemble": {may: public},
 	"examples/fit_a_line":          {may: public},
