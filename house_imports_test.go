@@ -93,6 +93,8 @@ var rooms = map[string]room{
 
 	"examples/loopback":            {may: public},
 	"examples/imdb":                {may: append([]string{"examples/loopback"}, public...)},
+	"examples/bert":                {may: append([]string{"examples/loopback"}, public...)},
+	"examples/ctr":                 {may: append([]string{"examples/loopback"}, public...)},
 	"examples/classification":      {may: append([]string{"examples/loopback"}, public...)},
 	"examples/simple_web_service":  {may: public},
 	"examples/imdb_model_ensemble": {may: public},
