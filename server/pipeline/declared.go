@@ -369,6 +369,11 @@ func (s *scope) take(runs [][]sampan.Named, each bool) {
 	}
 	lists := map[string]steps.List{}
 	var order []string
+	if len(runs) == 0 {
+		for _, name := range s.in.model.outputs() {
+			s.set(name, steps.List{})
+		}
+	}
 	for _, run := range runs {
 		for i := range run {
 			name := run[i].Public()

@@ -41,6 +41,18 @@ func (m *localModel) inputs() []string {
 	return names
 }
 
+// outputs implements [model].
+func (m *localModel) outputs() []string {
+	fields := m.live.Signature().Outputs
+	var names []string
+	for i := range fields {
+		if m.fetch == nil || slices.Contains(m.fetch, i) {
+			names = append(names, fields[i].Alias)
+		}
+	}
+	return names
+}
+
 // check implements [model].
 func (m *localModel) check(run []sampan.Named) error {
 	fields := m.live.Signature().Inputs

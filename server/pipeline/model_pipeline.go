@@ -27,6 +27,9 @@ func connectPipeline(ctx context.Context, endpoints, fetch []string) (*pipelineM
 // inputs implements [model].
 func (*pipelineModel) inputs() []string { return nil }
 
+// outputs implements [model].
+func (m *pipelineModel) outputs() []string { return m.fetch }
+
 // check implements [model]: what a pipeline takes, only it knows.
 func (*pipelineModel) check([]sampan.Named) error { return nil }
 

@@ -50,6 +50,18 @@ func (m *remoteModel) inputs() []string {
 	return names
 }
 
+// outputs implements [model].
+func (m *remoteModel) outputs() []string {
+	if len(m.fetch) > 0 {
+		return m.fetch
+	}
+	names := make([]string, len(m.client.Fetches()))
+	for i, v := range m.client.Fetches() {
+		names[i] = v.Alias
+	}
+	return names
+}
+
 // check implements [model].
 func (m *remoteModel) check(run []sampan.Named) error {
 	for i := range run {

@@ -39,6 +39,8 @@ type model interface {
 	check(run []sampan.Named) error
 	// inputs are the names that a feed has to have; nil where only the other side knows.
 	inputs() []string
+	// outputs are the names that run gives; nil where only the other side knows.
+	outputs() []string
 	// run gives the arrays under the names that fetch_list wants.
 	run(ctx context.Context, feed []sampan.Named) ([]sampan.Named, error)
 }

@@ -36,7 +36,11 @@ func New(name string, settings *yaml.Node) (Step, error) {
 	if settings == nil {
 		return s, nil
 	}
-	known := fields(reflect.TypeOf(s).Elem())
+	to := any(s)
+	if of, ok := s.(interface{ Settings() any }); ok {
+		to = of.Settings()
+	}
+	known := fields(reflect.TypeOf(to).Elem())
 	for i := 0; i+1 < len(settings.Content); i += 2 {
 		if key := settings.Content[i].Value; !slices.Contains(known, key) {
 			text := fmt.Sprintf("%s: setting %q is not known", name, key)
@@ -46,10 +50,10 @@ func New(name string, settings *yaml.Node) (Step, error) {
 			return nil, fmt.Errorf("%s", text)
 		}
 	}
-	if err := settings.Decode(s); err != nil {
+	if err := settings.Decode(to); err != nil {
 		return nil, fmt.Errorf("%s: %s", name, strings.TrimPrefix(strings.ReplaceAll(err.Error(), "\n", " "), "yaml: "))
 	}
-	if v, ok := s.(interface{ Validate() error }); ok {
+	if v, ok := to.(interface{ Validate() error }); ok {
 		if err := v.Validate(); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}

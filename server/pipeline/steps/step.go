@@ -77,6 +77,17 @@ func one[T any](in []any, want string) (T, error) {
 	return as[T](in[0], want)
 }
 
+// two are the values of a step that takes two.
+func two[A, B any](in []any, first, second string) (a A, b B, err error) {
+	if len(in) != 2 {
+		return a, b, sampan.Errorf(sampan.InvalidArgument, "%d values, want two: %s and %s", len(in), first, second)
+	}
+	if a, err = as[A](in[0], first); err == nil {
+		b, err = as[B](in[1], second)
+	}
+	return a, b, err
+}
+
 func as[T any](v any, want string) (T, error) {
 	t, ok := v.(T)
 	if !ok {

@@ -1,0 +1,173 @@
+package steps
+
+import (
+	"context"
+
+	"github.com/sampanml/sampan"
+	"github.com/sampanml/sampan/ops/detection"
+	"github.com/sampanml/sampan/ops/vision"
+)
+
+func init() {
+	register("image", func() Step { return &decoded{} })
+	for name, make := range map[string]func() vision.Transform{
+		"resize":              func() vision.Transform { return &vision.Resize{} },
+		"resize_by_factor":    func() vision.Transform { return &vision.ResizeByFactor{} },
+		"center_crop":         func() vision.Transform { return &vision.CenterCrop{} },
+		"bgr2rgb":             func() vision.Transform { return &vision.BGR2RGB{} },
+		"rgb2bgr":             func() vision.Transform { return &vision.BGR2RGB{} },
+		"div":                 func() vision.Transform { return &vision.Div{By: 255} },
+		"normalize":           func() vision.Transform { return &vision.Normalize{} },
+		"transpose":           func() vision.Transform { return &vision.Transpose{} },
+		"pad_stride":          func() vision.Transform { return &vision.PadStride{} },
+		"detection_resize":    func() vision.Transform { return &vision.DetectionResize{} },
+		"detection_normalize": func() vision.Transform { return &vision.DetectionNormalize{} },
+		"image_reader":        func() vision.Transform { return &vision.ImageReader{} },
+	} {
+		register(name, func() Step { return &transform{make()} })
+	}
+	register("batch", func() Step { return &batch{} })
+	register("boxes", func() Step { return &boxes{Threshold: 0.5} })
+	register("image_shape", func() Step { return &imageShape{} })
+	register("scale_factor", func() Step { return &scaleFactor{} })
+}
+
+// decoded reads a picture from what a client sends: base64, or bytes in an array of uint8.
+type decoded struct {
+	vision.Decoder `yaml:",inline"`
+}
+
+func (s *decoded) Apply(_ context.Context, in []any) (any, error) {
+	if len(in) == 1 {
+		if t, ok := in[0].(sampan.Tensor); ok && t.DType == sampan.Uint8 {
+			return s.Bytes(t.Data)
+		}
+	}
+	text, err := one[string](in, "a picture in base64")
+	if err != nil {
+		return nil, err
+	}
+	return s.Base64(text)
+}
+
+// transform is one of ops/vision.
+type transform struct{ vision.Transform }
+
+// Settings are the transform's own.
+func (s *transform) Settings() any { return s.Transform }
+
+func (s *transform) Apply(_ context.Context, in []any) (any, error) {
+	t, err := one[sampan.Tensor](in, "a picture")
+	if err != nil {
+		return nil, err
+	}
+	return s.Transform.Apply(t)
+}
+
+// batch puts the batch axis in front of an array: [C H W] becomes [1 C H W].
+type batch struct{}
+
+func (*batch) Apply(_ context.Context, in []any) (any, error) {
+	t, err := one[sampan.Tensor](in, "an array")
+	if err != nil {
+		return nil, err
+	}
+	t.Shape = append(sampan.Shape{1}, t.Shape...)
+	return t, nil
+}
+
+// sides are a picture's height and width.
+func sides(v any) ([2]float32, error) {
+	t, err := as[sampan.Tensor](v, "a picture")
+	if err != nil {
+		return [2]float32{}, err
+	}
+	if len(t.Shape) != 3 || t.Shape[0] < 1 || t.Shape[1] < 1 {
+		return [2]float32{}, sampan.Errorf(sampan.InvalidArgument, "got shape %v, want a picture of [H W 3]", t.Shape)
+	}
+	return [2]float32{float32(t.Shape[0]), float32(t.Shape[1])}, nil
+}
+
+// imageShape is a picture's height and width, float32 of shape [1 2].
+type imageShape struct{}
+
+func (*imageShape) Apply(_ context.Context, in []any) (any, error) {
+	picture, err := one[any](in, "a picture")
+	if err != nil {
+		return nil, err
+	}
+	s, err := sides(picture)
+	if err != nil {
+		return nil, err
+	}
+	return sampan.Of(sampan.Shape{1, 2}, s[:])
+}
+
+// scaleFactor is how much larger a second picture is than a first, float32 of shape [1 2]:
+// height, width.
+type scaleFactor struct{}
+
+func (*scaleFactor) Apply(_ context.Context, in []any) (any, error) {
+	first, second, err := two[any, any](in, "a picture", "what was made of it")
+	if err != nil {
+		return nil, err
+	}
+	from, err := sides(first)
+	if err != nil {
+		return nil, err
+	}
+	to, err := sides(second)
+	if err != nil {
+		return nil, err
+	}
+	return sampan.Of(sampan.Shape{1, 2}, []float32{to[0] / from[0], to[1] / from[1]})
+}
+
+// boxes are the objects that a detector found, as JSON: class, label, score and corners.
+// It takes the rows and, if the model gives it, how many there are.
+type boxes struct {
+	// Labels is a file with a label a line.
+	Labels string `yaml:"labels"`
+	// Threshold is the score that a box must have.
+	Threshold float32 `yaml:"threshold"`
+
+	labels detection.Labels
+}
+
+// Open reads the labels.
+func (s *boxes) Open(path func(string) string) (err error) {
+	if s.Labels != "" {
+		s.labels, err = detection.LoadLabels(path(s.Labels))
+	}
+	return err
+}
+
+func (s *boxes) Apply(_ context.Context, in []any) (any, error) {
+	if len(in) < 1 || len(in) > 2 {
+		return nil, sampan.Errorf(sampan.InvalidArgument, "%d values, want the rows and their number", len(in))
+	}
+	rows, err := as[sampan.Tensor](in[0], "rows of boxes")
+	if err != nil {
+		return nil, err
+	}
+	counts, err := sampan.Of(sampan.Shape{1}, []int64{rows.Rows()})
+	if err != nil {
+		return nil, err
+	}
+	if len(in) == 2 {
+		if counts, err = as[sampan.Tensor](in[1], "the number of rows"); err != nil {
+			return nil, err
+		}
+	}
+	found, err := detection.Boxes{Labels: s.labels, Threshold: s.Threshold}.Decode(rows, counts)
+	if err != nil {
+		return nil, err
+	}
+	if len(found) != 1 {
+		return nil, sampan.Errorf(sampan.InvalidArgument, "boxes of %d pictures, want those of one", len(found))
+	}
+	if found[0] == nil {
+		return "[]", nil
+	}
+	return asJSON(found[0])
+}
