@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/binary"
-	"errors"
 	"image"
 	"image/color"
 	"image/draw"
@@ -41,8 +40,11 @@ func (d Decoder) File(path string) (sampan.Tensor, error) {
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err != nil || len(data) > maxFile {
-		return sampan.Tensor{}, sampan.Errorf(sampan.InvalidArgument, "%s: %d bytes read, the most is %d: %w", path, len(data), maxFile, errors.Join(err))
+	if err != nil {
+		return sampan.Tensor{}, sampan.Errorf(sampan.InvalidArgument, "%w", err)
+	}
+	if len(data) > maxFile {
+		return sampan.Tensor{}, sampan.Errorf(sampan.InvalidArgument, "%s is larger than %d bytes", path, maxFile)
 	}
 	return d.Bytes(data)
 }

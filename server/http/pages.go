@@ -24,6 +24,8 @@ type Pages struct {
 	Connections func() int64
 	// Memory of the requests under way.
 	Memory *engine.Memory
+	// Front is a pipeline's own page, in HTML, at /; nil for none.
+	Front []byte
 }
 
 // page is a built-in page.

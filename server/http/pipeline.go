@@ -16,6 +16,7 @@ import (
 	"github.com/sampanml/sampan/internal/deadline"
 	"github.com/sampanml/sampan/internal/metrics"
 	"github.com/sampanml/sampan/kitex_gen/pipelineserving"
+	"github.com/sampanml/sampan/ops"
 )
 
 // Pipeline answers the calls of the pipeline service.
@@ -23,6 +24,9 @@ type Pipeline interface {
 	// Answer takes one call. An error is what the transport has to say; other faults are
 	// in the answer's err_no and err_msg. It may keep the request.
 	Answer(ctx context.Context, req *pipelineserving.Request) (*pipelineserving.Response, error)
+	// Call takes one call that is no message: the caller's values, and those of the last
+	// op.
+	Call(ctx context.Context, name string, c ops.Call) ([]ops.Value, error)
 	// Ready reports whether calls are wanted.
 	Ready() bool
 	// Models lists those of the ops.
@@ -52,6 +56,9 @@ type pipelineFront struct {
 
 func (f *pipelineFront) routes(r *route.Engine) {
 	r.POST("/:name/:method", f.call)
+	if f.about.Front != nil {
+		r.GET("/", f.frontPage)
+	}
 	for _, p := range f.pages() {
 		if p.path != "/list" && p.path != "/protobufs" {
 			r.GET(p.path, func(_ context.Context, c *app.RequestContext) { p.serve(c) })
@@ -72,6 +79,14 @@ func gatewayText(c *app.RequestContext, status int, text string) {
 
 func (f *pipelineFront) call(ctx context.Context, c *app.RequestContext) {
 	began := metrics.Now()
+	if isUpload(&c.Request) {
+		err := f.upload(ctx, c)
+		f.calls.Done(began, err)
+		if err != nil {
+			gatewayError(c, err)
+		}
+		return
+	}
 	resp, err := f.answer(ctx, c)
 	f.calls.Done(began, err)
 	if err != nil {
@@ -90,16 +105,26 @@ func (f *pipelineFront) answer(ctx context.Context, c *app.RequestContext) (*pip
 		return nil, sampan.Errorf(sampan.InvalidArgument, "%w", err)
 	}
 	req.Name, req.Method = c.Param("name"), c.Param("method")
-	if text := c.Request.Header.Get("Grpc-Timeout"); text != "" {
-		timeout, err := grpcTimeout(text)
-		if err != nil {
-			return nil, sampan.Errorf(sampan.InvalidArgument, "invalid grpc-timeout: %s", text)
-		}
-		var cancel func()
-		ctx, cancel = deadline.WithTimeout(ctx, timeout)
-		defer cancel()
+	ctx, cancel, err := within(ctx, c)
+	if err != nil {
+		return nil, err
 	}
+	defer cancel()
 	return f.pipeline.Answer(ctx, req)
+}
+
+// within gives a call the deadline that its caller wants.
+func within(ctx context.Context, c *app.RequestContext) (context.Context, func(), error) {
+	text := c.Request.Header.Get("Grpc-Timeout")
+	if text == "" {
+		return ctx, func() {}, nil
+	}
+	timeout, err := grpcTimeout(text)
+	if err != nil {
+		return ctx, nil, sampan.Errorf(sampan.InvalidArgument, "invalid grpc-timeout: %s", text)
+	}
+	ctx, cancel := deadline.WithTimeout(ctx, timeout)
+	return ctx, cancel, nil
 }
 
 // grpcTimeout reads digits and a unit, as gRPC's header has them.

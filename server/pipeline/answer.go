@@ -15,6 +15,7 @@ import (
 	"github.com/sampanml/sampan/kitex_gen/pipelineserving"
 	"github.com/sampanml/sampan/ops"
 	"github.com/sampanml/sampan/server/graph"
+	"github.com/sampanml/sampan/server/pipeline/steps"
 )
 
 // answerer is what the front doors call.
@@ -43,30 +44,19 @@ type answerer struct {
 // behind may still read it.
 func (a *answerer) Answer(ctx context.Context, req *pipelineserving.Request) (*pipelineserving.Response, error) {
 	began := metrics.Now()
-	if !a.ready.Load() {
-		return nil, sampan.Errorf(sampan.Unavailable, "the server is loading or draining")
-	}
 	resp, err := a.answer(ctx, req)
-	a.meters.answered(began, resp, err)
+	a.meters.answered(began, err == nil && resp.GetErrNo() == 0)
 	return resp, err
 }
 
 func (a *answerer) answer(ctx context.Context, req *pipelineserving.Request) (*pipelineserving.Response, error) {
-	resp := &pipelineserving.Response{}
-	if req.GetName() != "" && req.GetName() != a.name {
-		return refuse(resp, &Failure{NoService, "Failed to inference: Service name error."}), nil
-	}
-	if inside := a.inside.Add(1); inside > a.most {
-		a.inside.Add(-1)
-		return refuse(resp, full("the service", int(a.most))), nil
+	if err := a.enter(req.GetName()); err != nil {
+		return a.fail(err)
 	}
 	c, err := a.call(req)
 	if err != nil {
 		a.inside.Add(-1)
 		return a.fail(err)
-	}
-	if a.trace != nil {
-		defer a.trace.Span("call", a.name, c.number*trace.Rows, time.Now())
 	}
 	unpacked := metrics.Now()
 	result, err := a.run(ctx, c)
@@ -74,7 +64,7 @@ func (a *answerer) answer(ctx context.Context, req *pipelineserving.Request) (*p
 		return a.fail(err)
 	}
 	packing := metrics.Now()
-	resp = pack(result)
+	resp := pack(result)
 	if c.profile != nil {
 		resp.Key = append(resp.Key, ProfileKey)
 		resp.Value = append(resp.Value, c.profile.text(c, unpacked, packing))
@@ -82,14 +72,73 @@ func (a *answerer) answer(ctx context.Context, req *pipelineserving.Request) (*p
 	return resp, nil
 }
 
+// Call takes one call without messages around it: the values of the caller, and those of
+// the last op. Values of one name are a list. Errors have package sampan's codes.
+func (a *answerer) Call(ctx context.Context, name string, caller ops.Call) (Result, error) {
+	began := metrics.Now()
+	result, err := a.values(ctx, name, caller)
+	a.meters.answered(began, err == nil)
+	if err != nil {
+		return nil, plain(err)
+	}
+	return result, nil
+}
+
+func (a *answerer) values(ctx context.Context, name string, caller ops.Call) (Result, error) {
+	if err := a.enter(name); err != nil {
+		return nil, err
+	}
+	caller.Values = lists(caller.Values)
+	c := &call{Call: caller, number: a.numbers.Add(1) - 1}
+	c.Own = c
+	return a.run(ctx, c)
+}
+
+// lists makes a list of values that have one name.
+func lists(values []Value) []Value {
+	out, at := values[:0:0], map[string]int{}
+	for _, v := range values {
+		i, known := at[v.Name]
+		if !known {
+			at[v.Name] = len(out)
+			out = append(out, v)
+			continue
+		}
+		list, ok := out[i].Data.(steps.List)
+		if !ok {
+			list = steps.List{out[i].Data}
+		}
+		out[i].Data = append(list, v.Data)
+	}
+	return out
+}
+
+// errNotReady is the transport's to tell: another server may have the answer.
+var errNotReady = sampan.Errorf(sampan.Unavailable, "the server is loading or draining")
+
+// enter takes a place for a call, which [answerer.run] gives back.
+func (a *answerer) enter(name string) error {
+	if !a.ready.Load() {
+		return errNotReady
+	}
+	if name != "" && name != a.name {
+		return &Failure{No: NoService, Message: "Failed to inference: Service name error."}
+	}
+	if inside := a.inside.Add(1); inside > a.most {
+		a.inside.Add(-1)
+		return full("the service", int(a.most))
+	}
+	return nil
+}
+
 // fail is the answer to a call that failed, unless it is the transport's to tell.
 func (a *answerer) fail(err error) (*pipelineserving.Response, error) {
 	var failure *Failure
 	if !errors.As(err, &failure) {
-		if transport(err) {
+		if err == errNotReady || transport(err) {
 			return nil, err
 		}
-		failure = &Failure{Unknown, err.Error()}
+		failure = &Failure{No: Unknown, Message: err.Error(), cause: err}
 	}
 	return refuse(&pipelineserving.Response{}, failure), nil
 }
@@ -122,6 +171,9 @@ func (a *answerer) call(req *pipelineserving.Request) (*call, error) {
 // ended. Steps of our own heed the context, so their calls need no goroutine to leave
 // behind.
 func (a *answerer) run(ctx context.Context, c *call) (Result, error) {
+	if a.trace != nil {
+		defer a.trace.Span("call", a.name, c.number*trace.Rows, time.Now())
+	}
 	within, late := ctx, (*time.Timer)(nil)
 	if _, ok := ctx.Deadline(); !ok {
 		var cancel func()

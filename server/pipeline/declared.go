@@ -32,7 +32,17 @@ type stage struct {
 	name string
 	from []string
 	to   string
-	step steps.Step
+	// method is that of the calls that it is for, or, after "!", is not for; empty is all.
+	method string
+	step   steps.Step
+}
+
+// isFor tells whether the step is for calls of a method.
+func (s *stage) isFor(method string) bool {
+	if not, ok := strings.CutPrefix(s.method, "!"); ok {
+		return method != not
+	}
+	return s.method == "" || s.method == method
 }
 
 // route goes on to an op if a condition holds.
@@ -179,6 +189,8 @@ func newStage(n *yaml.Node) (s stage, err error) {
 				s.from, err = names(v)
 			case "to":
 				err = v.Decode(&s.to)
+			case "method":
+				err = v.Decode(&s.method)
 			default:
 				settings.Content = append(settings.Content, of.Content[i], v)
 			}
@@ -195,9 +207,17 @@ func newStage(n *yaml.Node) (s stage, err error) {
 		return s, fmt.Errorf("%s: from is missing: the name of the value that it works on", s.name)
 	}
 	if s.to == "" {
-		s.to = s.from[0]
+		s.to, _ = optional(s.from[0])
 	}
 	return s, nil
+}
+
+// optional gives the name of a value, and whether a step may do without it: "(name)".
+func optional(name string) (string, bool) {
+	if inside, ok := strings.CutPrefix(name, "("); ok {
+		return strings.CutSuffix(inside, ")")
+	}
+	return name, false
 }
 
 // scope has the values that an op's steps see.
@@ -243,10 +263,14 @@ func (s *scope) set(name string, data any) {
 func (s *scope) run(ctx context.Context, stages []stage) error {
 	for i := range stages {
 		st := &stages[i]
+		if !st.isFor(s.in.Method()) {
+			continue
+		}
 		in := make([]any, len(st.from))
 		for j, name := range st.from {
+			name, may := optional(name)
 			var err error
-			if in[j], err = s.value(name); err != nil {
+			if in[j], err = s.value(name); err != nil && !may {
 				return err
 			}
 		}

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/sampanml/sampan"
@@ -32,10 +33,39 @@ const (
 type Failure struct {
 	No      int32
 	Message string
+	// cause is what an op or its model said; nil where there is nothing else to say.
+	cause error
 }
 
 // Error implements error.
 func (f *Failure) Error() string { return f.Message }
+
+// Unwrap gives what an op or its model said.
+func (f *Failure) Unwrap() error { return f.cause }
+
+// codes are those of failures for callers who do not get the number.
+var codes = map[int32]sampan.Code{
+	QueueFull: sampan.ResourceExhausted, NoService: sampan.NotFound, InvalidParams: sampan.InvalidArgument,
+	Timeout: sampan.DeadlineExceeded, BadPackage: sampan.InvalidArgument, ClientError: sampan.Unavailable,
+	WrongType: sampan.Internal, Unknown: sampan.Internal,
+}
+
+// plain is an error for callers who get no err_no: what the op said, or else the failure
+// by its code. An op's own number is FailedPrecondition.
+func plain(err error) error {
+	var failure *Failure
+	if !errors.As(err, &failure) {
+		return err
+	}
+	if failure.cause != nil {
+		return failure.cause
+	}
+	code, known := codes[failure.No]
+	if !known {
+		return sampan.Errorf(sampan.FailedPrecondition, "%d: %s", failure.No, failure.Message)
+	}
+	return sampan.Errorf(code, "%s", failure.Message)
+}
 
 // Errorf is an op's own error, a business code such as 51: the caller gets number and
 // text as they are.
@@ -46,20 +76,20 @@ func Errorf(no int32, format string, args ...any) error {
 // hookFailed is the failure of an op's own code, as clients of Paddle Serving know it.
 func hookFailed(hook string, logID int64, err error) *Failure {
 	return &Failure{Unknown, fmt.Sprintf("Log_id: %d  Raise_msg: %v  ClassName: Op._run_%s.<locals>.%s_help  FunctionName: %s_help",
-		logID, err, hook, hook, hook)}
+		logID, err, hook, hook, hook), err}
 }
 
 // processFailed is the failure of an op's run. mark is what names the call in it.
-func processFailed(no int32, op, mark string, number int64, reason any) *Failure {
+func processFailed(no int32, op, mark string, number int64, reason error) *Failure {
 	return &Failure{no, fmt.Sprintf("[%s] failed to predict. (%s) [%s|0] Failed to process(batch: [%d]): %v.%s",
-		op, mark, op, number, reason, seeLog)}
+		op, mark, op, number, reason, seeLog), reason}
 }
 
 // wrongFeed is the failure of a feed that is not the model's.
 func wrongFeed(op string, number int64, reason error) *Failure {
 	const helper = "feed_fetch_list_check_helper"
 	return &Failure{InvalidParams, fmt.Sprintf("[%s] failed to predict. Log_id: %d  Raise_msg:  invalid arg list: %v  ClassName: Op.process.<locals>.%s  FunctionName: %s.%s",
-		op, number, reason, helper, helper, seeLog)}
+		op, number, reason, helper, helper, seeLog), sampan.Errorf(sampan.InvalidArgument, "op %q: %w", op, reason)}
 }
 
 // seeLog ends the messages of failed runs, as it does in Paddle Serving.
@@ -67,7 +97,7 @@ const seeLog = " Please check the input dict and checkout PipelineServingLogs/pi
 
 // full is the failure of a call for which there is no place.
 func full(what string, most int) *Failure {
-	return &Failure{QueueFull, fmt.Sprintf("%s has %d calls under way, which is the most (channel_size); try again later", what, most)}
+	return &Failure{No: QueueFull, Message: fmt.Sprintf("%s has %d calls under way, which is the most (channel_size); try again later", what, most)}
 }
 
 // transport tells whether an error is the call's own end, which the caller hears of from

@@ -41,7 +41,7 @@ func unpack(req *pipelineserving.Request) ([]Value, error) {
 }
 
 func badPackage(err error) *Failure {
-	return &Failure{BadPackage, "rpc package error: " + err.Error()}
+	return &Failure{No: BadPackage, Message: "rpc package error: " + err.Error()}
 }
 
 // pack makes the answer of the last op's result: all texts as they are, or all arrays as
@@ -56,12 +56,12 @@ func pack(result Result) *pipelineserving.Response {
 		if arrays {
 			repr, err := numpytext.AppendRepr(nil, v.Data.(sampan.Tensor))
 			if err != nil {
-				return refuse(resp, &Failure{WrongType, fmt.Sprintf("@DAGExecutor fetch var %s: %v", v.Name, err)})
+				return refuse(resp, &Failure{No: WrongType, Message: fmt.Sprintf("@DAGExecutor fetch var %s: %v", v.Name, err)})
 			}
 			text, ok = string(repr), true
 		}
 		if !ok {
-			return refuse(resp, &Failure{WrongType, fmt.Sprintf("@DAGExecutor fetch var type must be str(<class '%s'>).", class(v.Data))})
+			return refuse(resp, &Failure{No: WrongType, Message: fmt.Sprintf("@DAGExecutor fetch var type must be str(<class '%s'>).", class(v.Data))})
 		}
 		resp.Key, resp.Value = append(resp.Key, v.Name), append(resp.Value, text)
 	}

@@ -3,10 +3,8 @@ package pipeline
 import (
 	"sync/atomic"
 
-	"github.com/sampanml/sampan"
 	"github.com/sampanml/sampan/engine"
 	"github.com/sampanml/sampan/internal/metrics"
-	"github.com/sampanml/sampan/kitex_gen/pipelineserving"
 )
 
 // phases are the parts of an op's work, by the names that Paddle Serving gives them.
@@ -103,13 +101,12 @@ func (m *meters) op(name string) *opMeter {
 }
 
 // answered counts a call.
-func (m *meters) answered(began metrics.Instant, resp *pipelineserving.Response, err error) {
-	took := int64(metrics.Now() - began)
-	if err != nil && sampan.CodeOf(err) != 0 || resp.GetErrNo() != 0 {
-		m.refusals.Observe(took)
-		return
+func (m *meters) answered(began metrics.Instant, well bool) {
+	to := m.refusals
+	if well {
+		to = m.answers
 	}
-	m.answers.Observe(took)
+	to.Observe(int64(metrics.Now() - began))
 }
 
 // observe makes the observer of an op's model.

@@ -43,7 +43,7 @@ func (m *pipelineModel) run(ctx context.Context, run []sampan.Named) ([]sampan.N
 	if err != nil {
 		var answered *client.PipelineError
 		if errors.As(err, &answered) {
-			return nil, &Failure{answered.No, fmt.Sprintf("the pipeline behind the op: %s", answered.Message)}
+			return nil, &Failure{No: answered.No, Message: fmt.Sprintf("the pipeline behind the op: %s", answered.Message)}
 		}
 		return nil, remoteError(ctx, err)
 	}

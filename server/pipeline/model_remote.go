@@ -127,7 +127,7 @@ func (m *remoteModel) run(ctx context.Context, run []sampan.Named) ([]sampan.Nam
 // remoteError tells a call that the other side refused from one that it never answered.
 func remoteError(ctx context.Context, err error) error {
 	if ctx.Err() == nil && sampan.CodeOf(err) == sampan.Unavailable {
-		return &Failure{ClientError, fmt.Sprintf("the service behind the op did not answer: %v", err)}
+		return &Failure{No: ClientError, Message: fmt.Sprintf("the service behind the op did not answer: %v", err)}
 	}
 	return err
 }

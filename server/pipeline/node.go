@@ -192,8 +192,11 @@ func (n *node) attempt(ctx context.Context, call *call, work func(context.Contex
 			return Fetch{}, n.runError(ctx, call, err)
 		}
 	}
-	return Fetch{}, processFailed(Timeout, n.name, mark(call), call.number, "exceeded retry count.")
+	return Fetch{}, processFailed(Timeout, n.name, mark(call), call.number, errLate)
 }
+
+// errLate is what callers learn of an op that did not end in time.
+var errLate = sampan.Errorf(sampan.DeadlineExceeded, "exceeded retry count.")
 
 // runs runs the model on each feed at once, so that the engine can merge them. The first
 // error stops the others.

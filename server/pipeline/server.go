@@ -1,10 +1,12 @@
 package pipeline
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"log/slog"
 	"net"
@@ -32,6 +34,8 @@ type Server struct {
 	// remotes are the connections of ops without a model of their own.
 	remotes []io.Closer
 	notes   []string
+	// page is the front page's HTML; nil without one.
+	page []byte
 
 	rpcAddr, httpAddr, prometheusAddr net.Addr
 	rpc                               *rpc.Server
@@ -66,7 +70,7 @@ func (s *Service) Listen(ctx context.Context) (*Server, error) {
 	}
 	server := &Server{
 		options: s.options, notes: slices.Concat(s.config.Warnings, s.config.Notes),
-		config: settingsOf(s.config),
+		config: settingsOf(s.config), page: bytes.ReplaceAll(s.page, []byte("{{name}}"), []byte(html.EscapeString(s.name))),
 		answerer: &answerer{
 			name: s.name, timeout: s.options.Timeout, attempts: max(1, s.config.DAG.Retry),
 			most: int64(cmp.Or(s.config.DAG.ChannelSize, defaultCalls)), meters: newMeters(),
@@ -227,6 +231,7 @@ func (s *Server) listen() (err error) {
 			Pages: http.Pages{
 				Version: s.options.Version, Metrics: &s.meters.registry, Calls: s.meters.sum,
 				Connections: func() int64 { return s.rpc.Connections().Open },
+				Front:       s.page,
 			},
 		})
 		if err != nil {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"os"
 	"time"
 
 	"github.com/sampanml/sampan/engine"
@@ -94,7 +96,9 @@ type Service struct {
 	config  *config.Config
 	nodes   []*Node
 	last    *Node
-	faults  []error
+	// page is the front page's HTML; nil without one.
+	page   []byte
+	faults []error
 }
 
 // Node is an op of a service, for the ops that come after it.
@@ -107,26 +111,57 @@ type Node struct {
 // requestNode is the name of the node that every pipeline begins with.
 const requestNode = "@DAGExecutor"
 
+// ownKeys are those of config.yml that Paddle Serving does not have.
+var ownKeys = []string{"name", "ops", "page"}
+
 // New begins a pipeline of that name, the first element of /NAME/prediction, with the
 // settings of a config.yml.
 func New(name, configFile string, o Options) *Service {
-	c, err := config.Load(configFile, config.Options{Strict: o.Strict, Overrides: o.Overrides, Known: []string{"name", "ops"}})
+	c, err := config.Load(configFile, config.Options{Strict: o.Strict, Overrides: o.Overrides, Known: ownKeys})
 	return newService(name, c, err, o)
 }
 
 // Parse is [New] with the text of a config.yml; paths in it are relative to the working
 // directory.
 func Parse(name string, text []byte, o Options) *Service {
-	c, err := config.Parse("config.yml", text, config.Options{Strict: o.Strict, Overrides: o.Overrides, Known: []string{"name", "ops"}})
+	c, err := config.Parse("config.yml", text, config.Options{Strict: o.Strict, Overrides: o.Overrides, Known: ownKeys})
 	return newService(name, c, err, o)
 }
 
 func newService(name string, c *config.Config, err error, o Options) *Service {
 	s := &Service{name: name, options: o.withDefaults(), config: c}
+	if err == nil {
+		s.page, err = page(c)
+	}
 	if err != nil {
 		s.faults = append(s.faults, err)
 	}
 	return s
+}
+
+// maxPage bounds the file of the front page, in bytes.
+const maxPage = 1 << 20
+
+// page reads the front page that the key page names.
+func page(c *config.Config) ([]byte, error) {
+	node := c.Extra["page"]
+	if node == nil {
+		return nil, nil
+	}
+	path := c.Path(node.Value)
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("page: %w", err)
+	}
+	defer f.Close()
+	html, err := io.ReadAll(io.LimitReader(f, maxPage+1))
+	if err != nil {
+		return nil, fmt.Errorf("page: %w", err)
+	}
+	if len(html) > maxPage {
+		return nil, fmt.Errorf("page: %s is larger than %d bytes", path, maxPage)
+	}
+	return html, nil
 }
 
 // Request is where the pipeline begins: it gives what the caller sent.
@@ -175,16 +210,17 @@ func (s *Service) Run(ctx context.Context) error {
 // check tells every fault of the service's form.
 func (s *Service) check() error {
 	faults := s.faults
+	if s.config == nil {
+		return errors.Join(faults...)
+	}
 	if s.last == nil {
 		faults = append(faults, errors.New("no op answers; call Respond with the last"))
 	} else if s.last.step == nil {
 		faults = append(faults, errors.New("the request itself cannot be the answer; add an op"))
 	}
-	if s.config != nil {
-		for _, op := range s.config.Ops {
-			if !s.has(op.Name) {
-				faults = append(faults, fmt.Errorf("config.yml has op.%s, which is not an op of the pipeline", op.Name))
-			}
+	for _, op := range s.config.Ops {
+		if !s.has(op.Name) {
+			faults = append(faults, fmt.Errorf("config.yml has op.%s, which is not an op of the pipeline", op.Name))
 		}
 	}
 	return errors.Join(faults...)

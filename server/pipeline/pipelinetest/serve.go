@@ -15,6 +15,17 @@ import (
 // The test fails if the pipeline does not begin or end well.
 func Serve(t testing.TB, service func(pipeline.Options) *pipeline.Service, o pipeline.Options) *client.PipelineClient {
 	t.Helper()
+	c, err := client.ConnectPipeline(t.Context(), client.PipelineConfig{}, Start(t, service, o).RPCAddr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	return c
+}
+
+// Start does as [Serve], and returns the server.
+func Start(t testing.TB, service func(pipeline.Options) *pipeline.Service, o pipeline.Options) *pipeline.Server {
+	t.Helper()
 	o.Host, o.FreePorts, o.ReloadInterval = "127.0.0.1", true, -1
 	s, err := service(o).Listen(t.Context())
 	if err != nil {
@@ -34,10 +45,5 @@ func Serve(t testing.TB, service func(pipeline.Options) *pipeline.Service, o pip
 			t.Fatal("the pipeline does not become ready")
 		}
 	}
-	c, err := client.ConnectPipeline(t.Context(), client.PipelineConfig{}, s.RPCAddr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = c.Close() })
-	return c
+	return s
 }

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math"
 	"strconv"
@@ -20,6 +21,7 @@ func init() {
 	register("mean", func() Step { return &mean{} })
 	register("top", func() Step { return &top{K: 1} })
 	register("join", func() Step { return &join{Separator: ", "} })
+	register("json", func() Step { return &toJSON{} })
 }
 
 // rows reads numbers as Paddle Serving's examples send them: "0.1, 0.2; 0.3, 0.4" is a
@@ -296,4 +298,26 @@ func (s *join) Apply(_ context.Context, in []any) (any, error) {
 		}
 	}
 	return strings.Join(texts, s.Separator), nil
+}
+
+// toJSON is a value as JSON: a list of texts, boxes, numbers.
+type toJSON struct{}
+
+// Whole implements [Whole].
+func (*toJSON) Whole() {}
+
+func (*toJSON) Apply(_ context.Context, in []any) (any, error) {
+	v, err := one[any](in, "a value")
+	if err != nil {
+		return nil, err
+	}
+	return asJSON(v)
+}
+
+func asJSON(v any) (string, error) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return "", sampan.Errorf(sampan.InvalidArgument, "%s has no JSON: %w", Kind(v), err)
+	}
+	return string(text), nil
 }

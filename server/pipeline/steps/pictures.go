@@ -2,6 +2,10 @@ package steps
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/sampanml/sampan"
 	"github.com/sampanml/sampan/ops/detection"
@@ -32,7 +36,8 @@ func init() {
 	register("scale_factor", func() Step { return &scaleFactor{} })
 }
 
-// decoded reads a picture from what a client sends: base64, or bytes in an array of uint8.
+// decoded reads a picture from what a client sends: base64, or a file's bytes in an array
+// of uint8. A JSON list of base64 texts is a list of pictures.
 type decoded struct {
 	vision.Decoder `yaml:",inline"`
 }
@@ -47,7 +52,32 @@ func (s *decoded) Apply(_ context.Context, in []any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if strings.HasPrefix(text, "[") {
+		return s.several(text)
+	}
 	return s.Base64(text)
+}
+
+// maxPictures bounds the pictures of one call.
+const maxPictures = 256
+
+func (s *decoded) several(text string) (any, error) {
+	var texts []string
+	if err := json.Unmarshal([]byte(text), &texts); err != nil {
+		return nil, sampan.Errorf(sampan.InvalidArgument, "the list of pictures is not a JSON list of texts: %w", err)
+	}
+	if len(texts) > maxPictures {
+		return nil, sampan.Errorf(sampan.InvalidArgument, "%d pictures, want %d at most", len(texts), maxPictures)
+	}
+	pictures := make(List, len(texts))
+	for i, t := range texts {
+		picture, err := s.Base64(t)
+		if err != nil {
+			return nil, fmt.Errorf("picture %d: %w", i, err)
+		}
+		pictures[i] = picture
+	}
+	return pictures, nil
 }
 
 // transform is one of ops/vision.
@@ -123,8 +153,8 @@ func (*scaleFactor) Apply(_ context.Context, in []any) (any, error) {
 	return sampan.Of(sampan.Shape{1, 2}, []float32{to[0] / from[0], to[1] / from[1]})
 }
 
-// boxes are the objects that a detector found, as JSON: class, label, score and corners.
-// It takes the rows and, if the model gives it, how many there are.
+// boxes are the objects that a detector found. It takes the rows and, if the model gives
+// it, how many there are, and if the caller gives one, the threshold as a text.
 type boxes struct {
 	// Labels is a file with a label a line.
 	Labels string `yaml:"labels"`
@@ -143,8 +173,8 @@ func (s *boxes) Open(path func(string) string) (err error) {
 }
 
 func (s *boxes) Apply(_ context.Context, in []any) (any, error) {
-	if len(in) < 1 || len(in) > 2 {
-		return nil, sampan.Errorf(sampan.InvalidArgument, "%d values, want the rows and their number", len(in))
+	if len(in) < 1 || len(in) > 3 {
+		return nil, sampan.Errorf(sampan.InvalidArgument, "%d values, want the rows, their number and the threshold", len(in))
 	}
 	rows, err := as[sampan.Tensor](in[0], "rows of boxes")
 	if err != nil {
@@ -154,20 +184,37 @@ func (s *boxes) Apply(_ context.Context, in []any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(in) == 2 {
+	if len(in) > 1 && in[1] != nil {
 		if counts, err = as[sampan.Tensor](in[1], "the number of rows"); err != nil {
 			return nil, err
 		}
 	}
-	found, err := detection.Boxes{Labels: s.labels, Threshold: s.Threshold}.Decode(rows, counts)
+	threshold := s.Threshold
+	if len(in) > 2 && in[2] != nil {
+		if threshold, err = score(in[2]); err != nil {
+			return nil, err
+		}
+	}
+	found, err := detection.Boxes{Labels: s.labels, Threshold: threshold}.Decode(rows, counts)
 	if err != nil {
 		return nil, err
 	}
 	if len(found) != 1 {
 		return nil, sampan.Errorf(sampan.InvalidArgument, "boxes of %d pictures, want those of one", len(found))
 	}
-	if found[0] == nil {
-		return "[]", nil
+	// Not nil, which JSON has no list for.
+	return append([]detection.Box{}, found[0]...), nil
+}
+
+// score reads a caller's threshold.
+func score(v any) (float32, error) {
+	text, err := as[string](v, "a threshold from 0 to 1")
+	if err != nil {
+		return 0, err
 	}
-	return asJSON(found[0])
+	n, err := strconv.ParseFloat(strings.TrimSpace(text), 32)
+	if err != nil || !(n >= 0 && n <= 1) {
+		return 0, sampan.Errorf(sampan.InvalidArgument, "threshold: got %.40q, want a number from 0 to 1", text)
+	}
+	return float32(n), nil
 }

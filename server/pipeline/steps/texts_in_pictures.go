@@ -2,7 +2,6 @@ package steps
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/sampanml/sampan"
 	"github.com/sampanml/sampan/ops/ocr"
@@ -14,7 +13,9 @@ func init() {
 	register("ocr_crops", func() Step { return &ocrCrops{} })
 	register("ocr_line", func() Step { return &ocrLine{} })
 	register("ocr_text", func() Step { return &ocrText{} })
-	register("json", func() Step { return &toJSON{} })
+	register("ocr_angle", func() Step { return &ocrAngle{} })
+	register("ocr_upright", func() Step { return &ocrUpright{} })
+	register("ocr_lines", func() Step { return &ocrLines{} })
 }
 
 // ocrPicture makes a text detector's input of a picture: [1 3 H W].
@@ -92,7 +93,36 @@ func (s *ocrLine) Apply(_ context.Context, in []any) (any, error) {
 	return batches[0].Lines, nil
 }
 
-// ocrText reads a recogniser's answer.
+// ocrAngle makes an angle classifier's input of a crop: [1 3 48 192].
+type ocrAngle struct{}
+
+func (*ocrAngle) Apply(_ context.Context, in []any) (any, error) {
+	crop, err := one[sampan.Tensor](in, "a crop")
+	if err != nil {
+		return nil, err
+	}
+	return ocr.Angle{}.Preprocess(crop)
+}
+
+// ocrUpright turns a crop that stands on its head. It takes the crop and what the angle
+// classifier says of it.
+type ocrUpright struct {
+	ocr.Angle `yaml:",inline"`
+}
+
+func (s *ocrUpright) Apply(_ context.Context, in []any) (any, error) {
+	crop, probabilities, err := two[sampan.Tensor, sampan.Tensor](in, "a crop", "the classifier's probabilities")
+	if err != nil {
+		return nil, err
+	}
+	crops, _, err := s.Turn([]sampan.Tensor{crop}, probabilities)
+	if err != nil {
+		return nil, err
+	}
+	return crops[0], nil
+}
+
+// ocrText reads a recogniser's answer: a text and its score.
 type ocrText struct {
 	// Dictionary is a file with a character a line.
 	Dictionary string `yaml:"dictionary"`
@@ -118,27 +148,42 @@ func (s *ocrText) Apply(_ context.Context, in []any) (any, error) {
 	if len(texts) != 1 {
 		return nil, sampan.Errorf(sampan.InvalidArgument, "%d texts, want one", len(texts))
 	}
-	return texts[0].Text, nil
+	return texts[0], nil
 }
 
-// toJSON is a value as JSON: a list of texts, boxes, numbers.
-type toJSON struct{}
+// line is what was read, and where.
+type line struct {
+	Text  string  `json:"text"`
+	Score float64 `json:"score"`
+	Box   ocr.Box `json:"box"`
+}
+
+// ocrLines puts texts and their boxes together, in the order of the boxes.
+type ocrLines struct {
+	// MinScore is the score that a text must have.
+	MinScore float64 `yaml:"min_score"`
+}
 
 // Whole implements [Whole].
-func (*toJSON) Whole() {}
+func (*ocrLines) Whole() {}
 
-func (*toJSON) Apply(_ context.Context, in []any) (any, error) {
-	v, err := one[any](in, "a value")
+func (s *ocrLines) Apply(_ context.Context, in []any) (any, error) {
+	boxes, texts, err := two[[]ocr.Box, List](in, "boxes", "their texts")
 	if err != nil {
 		return nil, err
 	}
-	return asJSON(v)
-}
-
-func asJSON(v any) (string, error) {
-	text, err := json.Marshal(v)
-	if err != nil {
-		return "", sampan.Errorf(sampan.InvalidArgument, "%s has no JSON: %w", Kind(v), err)
+	if len(boxes) != len(texts) {
+		return nil, sampan.Errorf(sampan.InvalidArgument, "%d boxes and %d texts", len(boxes), len(texts))
 	}
-	return string(text), nil
+	lines := make([]line, 0, len(boxes))
+	for i, v := range texts {
+		text, err := as[ocr.Text](v, "a text with its score")
+		if err != nil {
+			return nil, err
+		}
+		if text.Score >= s.MinScore {
+			lines = append(lines, line{text.Text, text.Score, boxes[i]})
+		}
+	}
+	return lines, nil
 }
