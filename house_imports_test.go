@@ -63,6 +63,8 @@ var rooms = map[string]room{
 	"ops/vision":    {may: []string{".", "internal/resample"}},
 	"ops/text":      {may: []string{"."}},
 	"ops/detection": {may: []string{".", "internal/resample"}},
+	"ops/steps":     {may: []string{".", "internal/nearest", "internal/numpytext", "ops", "ops/..."}},
+	"ops/pictures":  {may: []string{".", "engine", "ops", "ops/vision", "ops/ocr"}},
 	"ops/ocr":       {may: []string{".", "internal/resample"}},
 
 	"server":                 {may: []string{".", "engine", "ops", "server/...", "internal/deadline", "internal/listener", "internal/loan", "internal/metrics", "internal/trace", "internal/wire"}, frameworks: []string{kitex, hertz}},
@@ -74,7 +76,7 @@ var rooms = map[string]room{
 	"server/pipeline/config": {may: []string{".", "internal/nearest"}},
 	"server/rpc":             {may: []string{".", "engine", "ops", "internal/wire", "internal/baidu", "internal/ttheader", "internal/loan", "internal/deadline", "internal/listener", "internal/metrics", "kitex_gen/..."}, frameworks: []string{kitex, netpoll}},
 
-	"server/pipeline": {may: []string{".", "client", "engine", "ops", "server/graph", "server/http", "server/pipeline/config", "server/pipeline/steps", "server/rpc", "internal/deadline", "internal/listener",
+	"server/pipeline": {may: []string{".", "client", "engine", "ops", "server/graph", "server/http", "server/pipeline/config", "ops/steps", "server/rpc", "internal/deadline", "internal/listener",
 		"internal/metrics", "internal/numpytext", "internal/pipewire", "internal/trace", "kitex_gen/pipelineserving"}},
 
 	"client": {may: []string{".", "kitex_gen/...", "internal/wire", "internal/numpytext", "internal/pipewire", "internal/baidu", "internal/cluster", "internal/dense", "internal/modelconf", "internal/prototxt", "internal/elemtype"},
@@ -88,7 +90,6 @@ var rooms = map[string]room{
 	"internal/tools/operators": {may: []string{"engine/paddle", "kitex_gen/paddle"}},
 
 	"examples":                     {},
-	"server/pipeline/steps":        {may: []string{".", "internal/nearest", "internal/numpytext", "ops/..."}},
 	"server/pipeline/pipelinetest": {may: []string{"client", "server/pipeline"}},
 
 	"examples/loopback":            {may: public},

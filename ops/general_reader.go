@@ -9,28 +9,47 @@ import (
 
 // GeneralReader is the type of the op that gives the request's inputs to the graph.
 //
-// Each is bound to an input of the graph's first model: by the variable's name, else
+// Each is bound to an input of the op behind it, which is mostly the first model: by the variable's name, else
 // by alias, else (without either) by its position in the request. Its output has them
 // all in the model's order, named as the model names them. What is unknown, missing or
 // there twice is InvalidArgument; shapes and dtypes are left to the model, which
-// checks them anyway. In a graph without a model the inputs pass as they came.
+// checks them anyway. To an op that does not say what it takes the inputs pass as they
+// came.
 const GeneralReader = "GeneralReaderOp"
 
 func init() { Register(GeneralReader, newReader) }
 
 type reader struct {
-	// signature has what the reader gives, the first model's inputs; nil Outputs
-	// without a model.
+	// signature has what the reader gives, which is what the op behind it takes; nil
+	// Outputs where that is not known.
 	signature engine.Signature
 }
 
 func newReader(c Config) (Op, error) {
 	r := &reader{}
-	if c.First != nil {
+	if s := taker(c); s != nil {
 		// Not nil: that would say that the inputs are not known.
-		r.signature.Outputs = append([]engine.Field{}, c.First.Signature().Inputs...)
+		r.signature.Outputs = append([]engine.Field{}, s.Inputs...)
 	}
 	return r, nil
+}
+
+// taker is the signature of the op that the inputs are for; nil where one behind the reader
+// does not say what it takes.
+func taker(c Config) (first *engine.Signature) {
+	if len(c.Behind) == 0 && c.First != nil {
+		return c.First.Signature()
+	}
+	for _, op := range c.Behind {
+		s, ok := op.(Signed)
+		if !ok {
+			return nil
+		}
+		if first == nil {
+			first = s.Signature()
+		}
+	}
+	return first
 }
 
 // Signature implements [Signed].

@@ -14,7 +14,8 @@ import (
 // The reply has one entry for each node that it depends on, under that node's name,
 // with the tensors whose aliases the request wants, in the order in which it names
 // them, or with all if it names none. Of several nodes each gives those that it has;
-// what none of them has, or is named twice, is InvalidArgument.
+// what none of them has, or is named twice, is InvalidArgument. A tensor without an alias
+// gets its name as one.
 const GeneralResponse = "GeneralResponseOp"
 
 func init() { Register(GeneralResponse, newResponse) }
@@ -47,11 +48,24 @@ func (response) Run(_ context.Context, f *Frame) error {
 			}
 			tensors = picked[start:len(picked):len(picked)]
 		}
-		outputs = append(outputs, sampan.Output{Engine: from.Node, Tensors: tensors})
+		outputs = append(outputs, sampan.Output{Engine: from.Node, Tensors: called(tensors)})
 	}
 	f.room.reply = sampan.Reply{Outputs: outputs}
 	f.Reply = &f.room.reply
 	return nil
+}
+
+// called gives every tensor an alias, as clients look for nothing else.
+func called(tensors []sampan.Named) []sampan.Named {
+	nameless := func(n sampan.Named) bool { return n.Alias == "" }
+	if !slices.ContainsFunc(tensors, nameless) {
+		return tensors
+	}
+	tensors = slices.Clone(tensors)
+	for i := range tensors {
+		tensors[i].Alias = tensors[i].Public()
+	}
+	return tensors
 }
 
 // checkWanted refuses names that no node gave, and a name that is there twice, which

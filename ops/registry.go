@@ -14,6 +14,8 @@ import (
 type Config struct {
 	// Node is the node's name.
 	Node string
+	// Argument is what follows the prefix of the op's type, as the file of "steps:FILE".
+	Argument string
 	// Depends are the names of the nodes that it depends on, in the order of
 	// [Frame.Inputs].
 	Depends []string
@@ -22,6 +24,8 @@ type Config struct {
 	// First is the graph's first model and Last its last, in the order in which they
 	// run: what callers feed and fetch. Nil where the graph has no model.
 	First, Last Model
+	// Behind are the ops of the nodes that depend on this one.
+	Behind []Op
 }
 
 // Factory makes a node's op when the graph is compiled. An error stops the load.
@@ -32,7 +36,8 @@ var registry = struct {
 	factories map[string]Factory
 }{factories: map[string]Factory{}}
 
-// Register adds an op type. It panics if the name is taken or empty, as it is meant
+// Register adds an op type; one whose name ends with a colon is a prefix, and what
+// follows it is the op's [Config.Argument]. It panics if the name is taken or empty, as it is meant
 // for init functions.
 func Register(name string, f Factory) {
 	registry.Lock()
@@ -50,6 +55,10 @@ func Register(name string, f Factory) {
 func New(name string, c Config) (Op, error) {
 	registry.RLock()
 	f, ok := registry.factories[name]
+	if at := strings.Index(name, ":"); !ok && at >= 0 {
+		f, ok = registry.factories[name[:at+1]]
+		c.Argument = name[at+1:]
+	}
 	registry.RUnlock()
 	if !ok {
 		return nil, sampan.Errorf(sampan.Unimplemented, "node %q: op type %q is not known; known are %s",

@@ -47,6 +47,14 @@ func (a *assembly) signature() func(model string) (*engine.Signature, error) {
 	return a.catalog.Signature
 }
 
+// takes has what callers feed the graph; nil where it does not say, and for a repository.
+func (a *assembly) takes() *engine.Signature {
+	if a.graph == nil {
+		return nil
+	}
+	return a.graph.Takes()
+}
+
 // isModel tells the names by which a request may mean a model, or the graph.
 func (a *assembly) isModel(graph string) func(name string) bool {
 	return func(name string) bool {

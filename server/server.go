@@ -83,7 +83,7 @@ func (s *Server) listen() error {
 		return err
 	}
 	s.addr = ln.Addr()
-	options := http.Options{Name: c.Name, Signature: s.loaded.signature(), MaxBody: c.MaxBody, Calls: s.meters.calls["http"], Pages: http.Pages{
+	options := http.Options{Name: c.Name, Signature: s.loaded.signature(), Takes: s.loaded.takes(), MaxBody: c.MaxBody, Calls: s.meters.calls["http"], Pages: http.Pages{
 		Version: c.Version, Metrics: &s.meters.registry, Calls: s.meters.sum,
 		Connections: func() int64 { return s.rpc.Connections().Open },
 		Memory:      s.loaded.memory,

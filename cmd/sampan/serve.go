@@ -19,6 +19,10 @@ import (
 	"github.com/sampanml/sampan/engine/onnx"
 	"github.com/sampanml/sampan/engine/paddle"
 	"github.com/sampanml/sampan/server"
+
+	// Ops that --op names.
+	_ "github.com/sampanml/sampan/ops/pictures"
+	_ "github.com/sampanml/sampan/ops/steps"
 )
 
 // loadFlags say what is loaded; serve and check share them.
@@ -44,7 +48,7 @@ func (f *loadFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.repository, "model_repository", "", "`directory` with a directory for each model (NAME/ or NAME/VERSION/), each served as /NAME/prediction, instead of --model")
 	flags.StringVar(&f.policy, "version_policy", "latest", "`versions` of each model to load: latest, latest:N, all, or numbers such as 1,3")
 	flags.StringVar(&f.name, "name", "", "service name, as in POST /NAME/prediction (default: the first model's base name)")
-	flags.StringArrayVar(&f.ops, "op", nil, "op `type` in place of each model's infer op; TYPE:0 is an op without a model")
+	flags.StringArrayVar(&f.ops, "op", nil, "op `type` in place of each model's infer op; TYPE:0 is an op without a model, and steps:FILE:0 the steps of a YAML file")
 	flags.StringVar(&f.conf, "conf", "", "`directory` with infer_service, workflow, resource and model_toolkit.prototxt, instead of --model")
 	flags.StringVar(&f.onnxruntime, "onnxruntime", "", "`path` of libonnxruntime.so (default: $"+onnx.LibraryEnv+", beside the program, the system's)")
 	flags.IntVar(&f.thread, "thread", 0, "runs of a model at once (default: what the processors allow, which is also the most)")

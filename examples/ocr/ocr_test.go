@@ -3,6 +3,8 @@ package ocr_test
 
 import (
 	"bytes"
+	"context"
+	"encoding/base64"
 	"encoding/json"
 	"image"
 	"image/png"
@@ -11,10 +13,15 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/sampanml/sampan/engine/onnx"
 	"github.com/sampanml/sampan/internal/fixture"
+	"github.com/sampanml/sampan/ops"
+	"github.com/sampanml/sampan/ops/pictures"
+	"github.com/sampanml/sampan/ops/steps"
+	"github.com/sampanml/sampan/server"
 	"github.com/sampanml/sampan/server/pipeline"
 	"github.com/sampanml/sampan/server/pipeline/pipelinetest"
 )
@@ -88,19 +95,25 @@ func TestSign(t *testing.T) {
 	}
 }
 
+// blank is a white picture.
+func blank(t testing.TB, size image.Point) []byte {
+	t.Helper()
+	picture := image.NewGray(image.Rectangle{Max: size})
+	for i := range picture.Pix {
+		picture.Pix[i] = 255
+	}
+	var file bytes.Buffer
+	if err := png.Encode(&file, picture); err != nil {
+		t.Fatal(err)
+	}
+	return file.Bytes()
+}
+
 // A picture without text has none.
 func TestNoText(t *testing.T) {
 	url := start(t)
 	for name, size := range map[string]image.Point{"blank": {64, 64}, "a pixel": {1, 1}, "a line": {2000, 1}} {
-		picture := image.NewGray(image.Rectangle{Max: size})
-		for i := range picture.Pix {
-			picture.Pix[i] = 255
-		}
-		var file bytes.Buffer
-		if err := png.Encode(&file, picture); err != nil {
-			t.Fatal(err)
-		}
-		if reply := ask(t, url+"prediction", file.Bytes()); string(reply) != "[]" {
+		if reply := ask(t, url+"prediction", blank(t, size)); string(reply) != "[]" {
 			t.Errorf("%s: %s", name, reply)
 		}
 	}
@@ -142,4 +155,50 @@ func distance(a, b [4][2]float64) (most float64) {
 		most = max(most, math.Abs(a[i][0]-b[i][0]), math.Abs(a[i][1]-b[i][1]))
 	}
 	return most
+}
+
+// The chain of two models in a graph reads the same sign.
+func TestChain(t *testing.T) {
+	backend, err := onnx.Open(fixture.ONNXRuntime(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := server.New(t.Context(), server.Config{
+		Host: "127.0.0.1", Name: "ocr", Backend: backend,
+		Models: []server.ModelConfig{{Path: "ch_PP-OCRv4_det_infer.onnx"}, {Path: "ch_PP-OCRv4_rec_infer.onnx"}},
+		Ops:    []string{pictures.GeneralDetection, ops.GeneralInfer, steps.Prefix + "read.yml:0"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- s.Run(ctx) }()
+	defer func() {
+		stop()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}()
+	url := "http://" + s.Addr().String() + "/ocr/prediction"
+	for _, c := range []struct {
+		image  string
+		status int
+		want   string
+	}{
+		{base64.StdEncoding.EncodeToString(read(t, "sign.png")), 200, "木船码头"},
+		{base64.StdEncoding.EncodeToString(blank(t, image.Pt(64, 64))), 404, "there is no text in the picture"},
+		{"no picture", 400, "input \\\"image\\\": the picture is not"},
+	} {
+		call, _ := json.Marshal(map[string]any{"feed": []any{map[string]string{"image": c.image}}, "fetch": []string{"texts"}})
+		resp, err := http.Post(url, "application/json", bytes.NewReader(call))
+		if err != nil {
+			t.Fatal(err)
+		}
+		reply, _ := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if resp.StatusCode != c.status || !strings.Contains(string(reply), c.want) {
+			t.Errorf("%.20s: %d %s, want %d %q", c.image, resp.StatusCode, reply, c.status, c.want)
+		}
+	}
 }

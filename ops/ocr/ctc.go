@@ -10,8 +10,8 @@ import (
 // Text is what was read, and the mean probability of its characters; 0 where nothing
 // was read.
 type Text struct {
-	Text  string
-	Score float64
+	Text  string  `json:"text"`
+	Score float64 `json:"score"`
 }
 
 // CTC reads the texts from what a recognition model computes, greedily: the most

@@ -43,6 +43,24 @@ func (r Recognition) withDefaults() Recognition {
 	return Recognition{cmp.Or(r.Height, 48), cmp.Or(r.Width, 320), cmp.Or(r.BatchSize, 6)}
 }
 
+// Lines makes one array of all crops, uint8 of shape [h w 3], in their order, as wide as
+// the widest line.
+func (r Recognition) Lines(crops ...sampan.Tensor) (sampan.Tensor, error) {
+	if err := r.Validate(); err != nil {
+		return sampan.Tensor{}, err
+	}
+	r = r.withDefaults()
+	widest := float64(r.Width) / float64(r.Height)
+	for _, c := range crops {
+		picture, err := rasterOf(c)
+		if err != nil {
+			return sampan.Tensor{}, err
+		}
+		widest = max(widest, picture.ratio())
+	}
+	return lines(crops, r.Height, lineWidth(float64(r.Height)*widest))
+}
+
 // Batches makes arrays of crops, uint8 of shape [h w 3], the narrowest first, each as
 // wide as its widest line.
 func (r Recognition) Batches(crops []sampan.Tensor) ([]Batch, error) {

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -69,24 +70,27 @@ func Compile(s Spec) (*Plan, error) {
 			p.models++
 		}
 	}
-	for _, i := range sorted {
-		spec := s.Nodes[i]
-		n := node{name: spec.Name, model: spec.Model != nil}
+	p.nodes = make([]node, len(sorted))
+	// From the end, so that a reader can know what the ops behind it take.
+	for at, i := range slices.Backward(sorted) {
+		spec, n := s.Nodes[i], &p.nodes[at]
+		slices.Sort(n.next)
+		n.name, n.model, n.op = spec.Name, spec.Model != nil, spec.Op
 		for _, d := range depends[i] {
 			n.depends = append(n.depends, position[d])
-			p.nodes[position[d]].next = append(p.nodes[position[d]].next, len(p.nodes))
+			p.nodes[position[d]].next = append(p.nodes[position[d]].next, at)
 		}
-		n.op = spec.Op
-		if n.op == nil {
-			var err error
-			if n.op, err = ops.New(spec.Type, ops.Config{
-				Node: spec.Name, Depends: s.names(depends[i]), Model: spec.Model, First: first, Last: last,
-			}); err != nil {
-				faults = append(faults, err)
-			}
+		if n.op != nil {
+			continue
 		}
-		p.nodes = append(p.nodes, n)
+		var err error
+		if n.op, err = ops.New(spec.Type, ops.Config{
+			Node: spec.Name, Depends: s.names(depends[i]), Model: spec.Model, First: first, Last: last, Behind: p.behind(n),
+		}); err != nil {
+			faults = append(faults, err)
+		}
 	}
+	slices.Reverse(faults)
 	faults = append(faults, p.checkSignatures()...)
 	if len(faults) > 0 {
 		return nil, s.join(faults)
@@ -96,4 +100,15 @@ func Compile(s Spec) (*Plan, error) {
 	}
 	p.idle.New = func() any { return p.newRun() }
 	return p, nil
+}
+
+// behind are the ops of the nodes that depend on one.
+func (p *Plan) behind(n *node) []ops.Op {
+	var out []ops.Op
+	for _, i := range n.next {
+		if op := p.nodes[i].op; op != nil {
+			out = append(out, op)
+		}
+	}
+	return out
 }

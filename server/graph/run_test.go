@@ -174,7 +174,7 @@ func TestReplyIsSeparate(t *testing.T) {
 	if _, err := p.Run(t.Context(), request("y", "z")); err != nil {
 		t.Fatal(err)
 	}
-	if d := cmp.Diff([]sampan.Named{{Name: "x", Tensor: want}}, reply.Outputs[0].Tensors); d != "" {
+	if d := cmp.Diff([]sampan.Named{{Name: "x", Alias: "x", Tensor: want}}, reply.Outputs[0].Tensors); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}
 }

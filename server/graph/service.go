@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/sampanml/sampan"
+	"github.com/sampanml/sampan/engine"
 )
 
 // Service runs a request through several plans in order and merges their replies: the
@@ -29,4 +30,14 @@ func (s *Service) Run(ctx context.Context, req *sampan.Request) (*sampan.Reply, 
 		all.Profile = append(all.Profile, reply.Profile...)
 	}
 	return all, nil
+}
+
+// Takes has what a request feeds the first plan as its inputs; nil where the op behind its
+// reader does not say.
+func (s *Service) Takes() *engine.Signature {
+	reader := s.Plans[0].nodes[0].signature()
+	if reader == nil || reader.Outputs == nil {
+		return nil
+	}
+	return &engine.Signature{Inputs: reader.Outputs}
 }

@@ -34,8 +34,8 @@ func newFront(service Service, o Options) *front {
 		service: service, name: o.Name, signature: o.Signature, maxBody: o.MaxBody, calls: o.Calls, about: o.Pages,
 	}
 	if o.Signature == nil {
-		var first *engine.Signature
-		if models := service.Models(); len(models) > 0 {
+		first := o.Takes
+		if models := service.Models(); first == nil && len(models) > 0 {
 			first = models[0].Signature
 		}
 		f.only = feedCodec(first)

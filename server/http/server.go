@@ -55,6 +55,9 @@ type Options struct {
 	// Signature finds a model by the path element of /NAME/prediction, which may be
 	// NAME:VERSION. Nil serves the first of Models under Name.
 	Signature func(model string) (*engine.Signature, error)
+	// Takes has what callers feed as its inputs, where Signature is nil; those of the first
+	// model if it is nil too.
+	Takes *engine.Signature
 	// MaxBody bounds a request's body, in bytes, before and after decompression;
 	// required.
 	MaxBody int

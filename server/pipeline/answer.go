@@ -14,8 +14,8 @@ import (
 	"github.com/sampanml/sampan/internal/trace"
 	"github.com/sampanml/sampan/kitex_gen/pipelineserving"
 	"github.com/sampanml/sampan/ops"
+	"github.com/sampanml/sampan/ops/steps"
 	"github.com/sampanml/sampan/server/graph"
-	"github.com/sampanml/sampan/server/pipeline/steps"
 )
 
 // answerer is what the front doors call.

@@ -10,8 +10,8 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/sampanml/sampan"
+	"github.com/sampanml/sampan/ops/steps"
 	"github.com/sampanml/sampan/server/pipeline/config"
-	"github.com/sampanml/sampan/server/pipeline/steps"
 )
 
 // declared is an op that is written in YAML: steps before its model and after it. It
@@ -19,30 +19,12 @@ import (
 type declared struct {
 	name      string
 	after     []string
-	pre, post []stage
+	pre, post steps.Program
 	// feed has the value for an input of the model where its name is another.
 	feed map[string]string
 	// give are the values that the op gives; nil is what the last steps made.
 	give []string
 	next []route
-}
-
-// stage is one step with the names of its values.
-type stage struct {
-	name string
-	from []string
-	to   string
-	// method is that of the calls that it is for, or, after "!", is not for; empty is all.
-	method string
-	step   steps.Step
-}
-
-// isFor tells whether the step is for calls of a method.
-func (s *stage) isFor(method string) bool {
-	if not, ok := strings.CutPrefix(s.method, "!"); ok {
-		return method != not
-	}
-	return s.method == "" || s.method == method
 }
 
 // route goes on to an op if a condition holds.
@@ -120,15 +102,15 @@ func declaration(n *yaml.Node, path string, c *config.Config) (*declared, error)
 		case "name":
 			err = v.Decode(&d.name)
 		case "after":
-			d.after, err = names(v)
+			d.after, err = steps.NamesIn(v)
 		case "pre":
-			d.pre, err = stages(v, c)
+			d.pre, err = steps.Parse(v, c.Path)
 		case "post":
-			d.post, err = stages(v, c)
+			d.post, err = steps.Parse(v, c.Path)
 		case "feed":
 			err = v.Decode(&d.feed)
 		case "give":
-			d.give, err = names(v)
+			d.give, err = steps.NamesIn(v)
 		case "next":
 			d.next, err = routes(v)
 		default:
@@ -144,83 +126,7 @@ func declaration(n *yaml.Node, path string, c *config.Config) (*declared, error)
 	return d, errors.Join(faults...)
 }
 
-// names reads a name or a list of them.
-func names(v *yaml.Node) (out []string, err error) {
-	if v.Kind == yaml.ScalarNode {
-		return []string{v.Value}, nil
-	}
-	return out, v.Decode(&out)
-}
-
-// stages reads a list of steps, each a name with settings.
-func stages(v *yaml.Node, c *config.Config) (out []stage, err error) {
-	if v.Kind != yaml.SequenceNode {
-		return nil, errors.New("want a list of steps")
-	}
-	var faults []error
-	for i, n := range v.Content {
-		s, err := newStage(n)
-		if err == nil {
-			if opener, ok := s.step.(steps.Opener); ok {
-				err = opener.Open(c.Path)
-			}
-		}
-		if err != nil {
-			faults = append(faults, fmt.Errorf("line %d: step %d: %w", n.Line, i, err))
-		}
-		out = append(out, s)
-	}
-	return out, errors.Join(faults...)
-}
-
-func newStage(n *yaml.Node) (s stage, err error) {
-	if n.Kind == yaml.ScalarNode {
-		s.name = n.Value
-		s.step, err = steps.New(s.name, nil)
-	} else if n.Kind != yaml.MappingNode || len(n.Content) != 2 {
-		return s, errors.New("want STEP: {from: VALUE, to: VALUE, ...}")
-	} else {
-		s.name = n.Content[0].Value
-		settings := &yaml.Node{Kind: yaml.MappingNode, Line: n.Line}
-		of := n.Content[1]
-		for i := 0; i+1 < len(of.Content); i += 2 {
-			switch key, v := of.Content[i].Value, of.Content[i+1]; key {
-			case "from":
-				s.from, err = names(v)
-			case "to":
-				err = v.Decode(&s.to)
-			case "method":
-				err = v.Decode(&s.method)
-			default:
-				settings.Content = append(settings.Content, of.Content[i], v)
-			}
-			if err != nil {
-				return s, err
-			}
-		}
-		s.step, err = steps.New(s.name, settings)
-	}
-	if err != nil {
-		return s, err
-	}
-	if len(s.from) == 0 {
-		return s, fmt.Errorf("%s: from is missing: the name of the value that it works on", s.name)
-	}
-	if s.to == "" {
-		s.to, _ = optional(s.from[0])
-	}
-	return s, nil
-}
-
-// optional gives the name of a value, and whether a step may do without it: "(name)".
-func optional(name string) (string, bool) {
-	if inside, ok := strings.CutPrefix(name, "("); ok {
-		return strings.CutSuffix(inside, ")")
-	}
-	return name, false
-}
-
-// scope has the values that an op's steps see.
+// scope has the values that an op's steps see. It implements [steps.Values].
 type scope struct {
 	in     Inputs
 	values []Value
@@ -228,9 +134,9 @@ type scope struct {
 	made []string
 }
 
-// value finds a value: one that a step made, one of an op before, or OP.NAME for that of a
+// Value finds a value: one that a step made, one of an op before, or OP.NAME for that of a
 // certain op.
-func (s *scope) value(name string) (any, error) {
+func (s *scope) Value(name string) (any, error) {
 	for i := range s.values {
 		if s.values[i].Name == name {
 			return s.values[i].Data, nil
@@ -246,7 +152,8 @@ func (s *scope) value(name string) (any, error) {
 	return s.in.Value(name)
 }
 
-func (s *scope) set(name string, data any) {
+// Set writes a value that a step or the model made.
+func (s *scope) Set(name string, data any) {
 	if !slices.Contains(s.made, name) {
 		s.made = append(s.made, name)
 	}
@@ -259,34 +166,10 @@ func (s *scope) set(name string, data any) {
 	s.values = append(s.values, Value{Name: name, Data: data})
 }
 
-// run applies steps in order.
-func (s *scope) run(ctx context.Context, stages []stage) error {
-	for i := range stages {
-		st := &stages[i]
-		if !st.isFor(s.in.Method()) {
-			continue
-		}
-		in := make([]any, len(st.from))
-		for j, name := range st.from {
-			name, may := optional(name)
-			var err error
-			if in[j], err = s.value(name); err != nil && !may {
-				return err
-			}
-		}
-		out, err := steps.Apply(ctx, st.step, in)
-		if err != nil {
-			return fmt.Errorf("%s of %q: %w", st.name, strings.Join(st.from, ", "), err)
-		}
-		s.set(st.to, out)
-	}
-	return nil
-}
-
 // Preprocess runs the steps before the model and feeds it.
 func (d *declared) Preprocess(ctx context.Context, in Inputs) (Feed, error) {
 	s := &scope{in: in}
-	if err := s.run(ctx, d.pre); err != nil {
+	if err := d.pre.Run(ctx, in.Method(), s); err != nil {
 		return Feed{}, err
 	}
 	if in.model == nil {
@@ -310,7 +193,7 @@ func (d *declared) feeds(s *scope, inputs []string) (Feed, error) {
 		if other, ok := d.feed[name]; ok {
 			from = other
 		}
-		v, err := s.value(from)
+		v, err := s.Value(from)
 		if err != nil {
 			return Feed{}, err
 		}
@@ -340,7 +223,7 @@ func (d *declared) feeds(s *scope, inputs []string) (Feed, error) {
 		}
 	}
 	if runs >= 0 {
-		s.set(listed, true)
+		s.Set(listed, true)
 	}
 	return feed, nil
 }
@@ -351,7 +234,7 @@ const listed = "\x00listed"
 // Postprocess runs the steps after the model.
 func (d *declared) Postprocess(ctx context.Context, in Inputs, out Fetch) (Result, error) {
 	s := out.Keep.(*scope)
-	_, err := s.value(listed)
+	_, err := s.Value(listed)
 	each := err == nil
 	if !out.Skipped {
 		s.made = nil
@@ -359,7 +242,7 @@ func (d *declared) Postprocess(ctx context.Context, in Inputs, out Fetch) (Resul
 	}
 	made := s.made
 	s.made = nil
-	if err := s.run(ctx, d.post); err != nil {
+	if err := d.post.Run(ctx, in.Method(), s); err != nil {
 		return nil, err
 	}
 	if s.made == nil {
@@ -374,7 +257,7 @@ func (d *declared) Postprocess(ctx context.Context, in Inputs, out Fetch) (Resul
 	}
 	result := make(Result, 0, len(give))
 	for _, name := range give {
-		v, err := s.value(name)
+		v, err := s.Value(name)
 		if err != nil {
 			return nil, err
 		}
@@ -387,7 +270,7 @@ func (d *declared) Postprocess(ctx context.Context, in Inputs, out Fetch) (Resul
 func (s *scope) take(runs [][]sampan.Named, each bool) {
 	if !each {
 		for i := range runs[0] {
-			s.set(runs[0][i].Public(), runs[0][i].Tensor)
+			s.Set(runs[0][i].Public(), runs[0][i].Tensor)
 		}
 		return
 	}
@@ -395,7 +278,7 @@ func (s *scope) take(runs [][]sampan.Named, each bool) {
 	var order []string
 	if len(runs) == 0 {
 		for _, name := range s.in.model.outputs() {
-			s.set(name, steps.List{})
+			s.Set(name, steps.List{})
 		}
 	}
 	for _, run := range runs {
@@ -408,6 +291,6 @@ func (s *scope) take(runs [][]sampan.Named, each bool) {
 		}
 	}
 	for _, name := range order {
-		s.set(name, lists[name])
+		s.Set(name, lists[name])
 	}
 }

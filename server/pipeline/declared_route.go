@@ -10,7 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/sampanml/sampan"
-	"github.com/sampanml/sampan/server/pipeline/steps"
+	"github.com/sampanml/sampan/ops/steps"
 )
 
 // condition is on a value of the op's result.

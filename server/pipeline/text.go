@@ -3,7 +3,7 @@ package pipeline
 import (
 	"github.com/sampanml/sampan"
 	"github.com/sampanml/sampan/internal/numpytext"
-	"github.com/sampanml/sampan/server/pipeline/steps"
+	"github.com/sampanml/sampan/ops/steps"
 )
 
 // Rows reads numbers as Paddle Serving's examples send them: "0.1, 0.2; 0.3, 0.4" is a

@@ -7,7 +7,7 @@ import (
 	"github.com/sampanml/sampan"
 	"github.com/sampanml/sampan/internal/numpytext"
 	"github.com/sampanml/sampan/ops"
-	"github.com/sampanml/sampan/server/pipeline/steps"
+	"github.com/sampanml/sampan/ops/steps"
 )
 
 // Value is a text, an array, or any Go value under a name.

@@ -13,6 +13,7 @@ func init() {
 	register("ocr_crops", func() Step { return &ocrCrops{} })
 	register("ocr_line", func() Step { return &ocrLine{} })
 	register("ocr_text", func() Step { return &ocrText{} })
+	register("ocr_texts", func() Step { return &ocrTexts{} })
 	register("ocr_angle", func() Step { return &ocrAngle{} })
 	register("ocr_upright", func() Step { return &ocrUpright{} })
 	register("ocr_lines", func() Step { return &ocrLines{} })
@@ -146,9 +147,31 @@ func (s *ocrText) Apply(_ context.Context, in []any) (any, error) {
 		return nil, err
 	}
 	if len(texts) != 1 {
-		return nil, sampan.Errorf(sampan.InvalidArgument, "%d texts, want one", len(texts))
+		return nil, sampan.Errorf(sampan.InvalidArgument, "%d texts, want one; ocr_texts reads several", len(texts))
 	}
 	return texts[0], nil
+}
+
+// ocrTexts reads a recogniser's answer to several lines: texts and their scores.
+type ocrTexts struct{ ocrText }
+
+// Settings are those of one line.
+func (s *ocrTexts) Settings() any { return &s.ocrText }
+
+func (s *ocrTexts) Apply(_ context.Context, in []any) (any, error) {
+	probabilities, err := one[sampan.Tensor](in, "the recogniser's probabilities")
+	if err != nil {
+		return nil, err
+	}
+	texts, err := s.ctc.Decode(probabilities)
+	if err != nil {
+		return nil, err
+	}
+	list := make(List, len(texts))
+	for i := range texts {
+		list[i] = texts[i]
+	}
+	return list, nil
 }
 
 // line is what was read, and where.
