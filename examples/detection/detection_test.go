@@ -236,3 +236,14 @@ func TestGoldens(t *testing.T) {
 		t.Error("no picture was asked for")
 	}
 }
+
+// BenchmarkShare tells what an answer takes beside the model.
+func BenchmarkShare(b *testing.B) {
+	s := start(b)
+	for _, name := range []string{"coffee.png", "chelsea.png"} {
+		b.Run(name, func(b *testing.B) { pipelinetest.BenchmarkShare(b, s, read(b, name)) })
+	}
+	b.Run("photo.jpg", func(b *testing.B) {
+		pipelinetest.BenchmarkShare(b, s, read(b, fixture.Shared(b, "images", "000000570688.jpg")))
+	})
+}

@@ -29,13 +29,17 @@ import (
 // start serves the pipeline and returns its URL.
 func start(t testing.TB) string {
 	t.Helper()
+	return "http://" + serve(t).HTTPAddr().String() + "/ocr/"
+}
+
+func serve(t testing.TB) *pipeline.Server {
+	t.Helper()
 	backend, err := onnx.Open(fixture.ONNXRuntime(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := pipelinetest.Start(t, func(o pipeline.Options) *pipeline.Service { return pipeline.Declared("config.yml", o) },
+	return pipelinetest.Start(t, func(o pipeline.Options) *pipeline.Service { return pipeline.Declared("config.yml", o) },
 		pipeline.Options{Backend: backend})
-	return "http://" + s.HTTPAddr().String() + "/ocr/"
 }
 
 // line is a text of a reply, or of a golden.
@@ -200,5 +204,16 @@ func TestChain(t *testing.T) {
 		if resp.StatusCode != c.status || !strings.Contains(string(reply), c.want) {
 			t.Errorf("%.20s: %d %s, want %d %q", c.image, resp.StatusCode, reply, c.status, c.want)
 		}
+	}
+}
+
+// BenchmarkShare tells what an answer takes beside the models.
+func BenchmarkShare(b *testing.B) {
+	s := serve(b)
+	b.Run("sign.png", func(b *testing.B) { pipelinetest.BenchmarkShare(b, s, read(b, "sign.png")) })
+	for _, name := range []string{"rapidocr_ch_en_num.jpg", "scenetext01.jpg", "serving_1.jpg"} {
+		b.Run(name, func(b *testing.B) {
+			pipelinetest.BenchmarkShare(b, s, read(b, fixture.Shared(b, "ocr", "images", name)))
+		})
 	}
 }

@@ -70,23 +70,27 @@ func Keys(x float32) (w [4]float32) {
 func stretchFour(to []float32, from []uint8, columns []fourTap) {
 	for x := range columns {
 		t := &columns[x]
-		for c := range 3 {
-			sum := float32(0)
-			for k, at := range t.from {
-				sum += float32(float32(from[3*at+c]) * t.weights[k])
-			}
-			to[3*x+c] = sum
+		a, b, c, d := from[3*t.from[0]:][:3], from[3*t.from[1]:][:3], from[3*t.from[2]:][:3], from[3*t.from[3]:][:3]
+		wa, wb, wc, wd := t.weights[0], t.weights[1], t.weights[2], t.weights[3]
+		pixel := to[3*x:][:3]
+		for i := range pixel {
+			pixel[i] = float32(float32(float32(float32(float32(a[i])*wa)+float32(float32(b[i])*wb))+float32(float32(c[i])*wc)) + float32(float32(d[i])*wd))
 		}
 	}
 }
 
 // mix makes a row of four stretched ones.
 func mix(to []uint8, rows [4][]float32, weights [4]float32) {
+	a, b, c, d := rows[0][:len(to)], rows[1][:len(to)], rows[2][:len(to)], rows[3][:len(to)]
+	wa, wb, wc, wd := weights[0], weights[1], weights[2], weights[3]
 	for i := range to {
-		sum := float32(0)
-		for k, row := range rows {
-			sum += float32(row[i] * weights[k])
-		}
-		to[i] = uint8(max(0, min(math.RoundToEven(float64(sum)), 255)))
+		to[i] = rounded(float32(float32(float32(float32(a[i]*wa)+float32(b[i]*wb))+float32(c[i]*wc)) + float32(d[i]*wd)))
 	}
+}
+
+// rounded is the nearest byte, the even one of two. The sums of a cubic are small enough
+// for the nearest float32 beside a large number to be the nearest whole one.
+func rounded(sum float32) uint8 {
+	const large = 3 << 22
+	return uint8(max(0, min(int32(math.Float32bits(sum+large)-math.Float32bits(large)), 255)))
 }

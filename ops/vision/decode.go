@@ -10,7 +10,6 @@ import (
 
 	// The formats that are read.
 	_ "image/gif"
-	_ "image/jpeg"
 	_ "image/png"
 	"io"
 	"os"
@@ -94,7 +93,12 @@ func (d Decoder) Bytes(data []byte) (sampan.Tensor, error) {
 	if config.Width < 1 || config.Height < 1 || config.Width > most/config.Height {
 		return sampan.Tensor{}, sampan.Errorf(sampan.InvalidArgument, "the picture has %d × %d pixels, the most is %d", config.Width, config.Height, most)
 	}
-	img, _, err := image.Decode(bytes.NewReader(data))
+	var img image.Image
+	if format == "jpeg" {
+		img, err = decodeJPEG(data)
+	} else {
+		img, _, err = image.Decode(bytes.NewReader(data))
+	}
 	if err != nil {
 		return sampan.Tensor{}, sampan.Errorf(sampan.InvalidArgument, "the picture (%s) is damaged or cut short: %w", format, err)
 	}
@@ -109,23 +113,20 @@ func (d Decoder) Bytes(data []byte) (sampan.Tensor, error) {
 func bgr(img image.Image) (pixels []uint8, width, height int) {
 	b := img.Bounds()
 	width, height = b.Dx(), b.Dy()
-	pixels = make([]uint8, 0, 3*width*height)
 	switch m := img.(type) {
 	case *image.RGBA:
 		// Opaque, as PNG without alpha.
-		for y := range height {
-			row := m.Pix[m.PixOffset(b.Min.X, b.Min.Y+y):]
-			for x := range width {
-				pixels = append(pixels, row[4*x+2], row[4*x+1], row[4*x])
-			}
-		}
+		return ofFour(m.Pix[m.PixOffset(b.Min.X, b.Min.Y):], m.Stride, width, height), width, height
 	case *image.NRGBA:
-		for y := range height {
-			row := m.Pix[m.PixOffset(b.Min.X, b.Min.Y+y):]
-			for x := range width {
-				pixels = append(pixels, row[4*x+2], row[4*x+1], row[4*x])
-			}
+		return ofFour(m.Pix[m.PixOffset(b.Min.X, b.Min.Y):], m.Stride, width, height), width, height
+	case *image.YCbCr:
+		if interpolates(m) {
+			return smooth(m), width, height
 		}
+		return bgr(redrawn(img))
+	}
+	pixels = make([]uint8, 0, 3*width*height)
+	switch m := img.(type) {
 	case *image.Gray:
 		for y := range height {
 			row := m.Pix[m.PixOffset(b.Min.X, b.Min.Y+y):]
@@ -140,15 +141,23 @@ func bgr(img image.Image) (pixels []uint8, width, height int) {
 				pixels = append(pixels, uint8(c.B>>8), uint8(c.G>>8), uint8(c.R>>8))
 			}
 		}
-	case *image.YCbCr:
-		if interpolates(m) {
-			return smooth(m), width, height
-		}
-		return bgr(redrawn(img))
 	default:
 		return bgr(redrawn(img))
 	}
 	return pixels, width, height
+}
+
+// ofFour are the pixels of a picture with four bytes for each, red first.
+func ofFour(from []uint8, stride, width, height int) []uint8 {
+	out := make([]uint8, 3*width*height)
+	for y := range height {
+		row, to := from[y*stride:][:4*width], out[3*y*width:][:3*width]
+		for len(row) >= 4 && len(to) >= 3 {
+			to[0], to[1], to[2] = row[2], row[1], row[0]
+			row, to = row[4:], to[3:]
+		}
+	}
+	return out
 }
 
 // redrawn is any picture as a plain one.

@@ -75,12 +75,17 @@ type DetectionNormalize struct {
 
 // Apply implements [Transform].
 func (n DetectionNormalize) Apply(in sampan.Tensor) (out sampan.Tensor, err error) {
-	if !n.Unscaled {
-		if in, err = (Div{By: 255}).Apply(in); err != nil {
-			return in, err
-		}
+	normalize := Normalize{Mean: n.Mean, Std: n.Std}
+	if n.Unscaled {
+		return normalize.Apply(in)
 	}
-	return Normalize{Mean: n.Mean, Std: n.Std}.Apply(in)
+	if bytes, err := sampan.View[uint8](in); err == nil && normalize.fits(in) {
+		return sampan.Of(in.Shape, normalize.bytes(bytes, func(v float32) float32 { return v / 255 }))
+	}
+	if in, err = (Div{By: 255}).Apply(in); err != nil {
+		return in, err
+	}
+	return normalize.Apply(in)
 }
 
 // ImageReader prepares a picture for classifiers trained on ImageNet: the short side 256,

@@ -130,12 +130,15 @@ type Div struct {
 
 // Apply implements [Transform].
 func (d Div) Apply(in sampan.Tensor) (sampan.Tensor, error) {
+	if d.By == 0 {
+		return in, sampan.Errorf(sampan.InvalidArgument, "div: by 0")
+	}
+	if bytes, err := sampan.View[uint8](in); err == nil {
+		return sampan.Of(in.Shape, looked(bytes, tableOf(func(v float32) float32 { return v / d.By })))
+	}
 	values, err := floats(in, "div")
 	if err != nil {
 		return in, err
-	}
-	if d.By == 0 {
-		return in, sampan.Errorf(sampan.InvalidArgument, "div: by 0")
 	}
 	out := make([]float32, len(values))
 	for i, v := range values {
@@ -155,26 +158,24 @@ type Normalize struct {
 
 // Apply implements [Transform].
 func (n Normalize) Apply(in sampan.Tensor) (sampan.Tensor, error) {
-	channels := -1
-	if len(in.Shape) == 3 {
-		channels = int(in.Shape[2])
-		if n.ChannelFirst {
-			channels = int(in.Shape[0])
-		}
-	}
-	if channels < 1 || len(n.Mean) != channels || len(n.Std) != channels {
+	if !n.fits(in) {
 		return in, sampan.Errorf(sampan.InvalidArgument, "normalize: got shape %v, with %d means and %d deviations", in.Shape, len(n.Mean), len(n.Std))
+	}
+	if bytes, err := sampan.View[uint8](in); err == nil {
+		return sampan.Of(in.Shape, n.bytes(bytes, func(v float32) float32 { return v }))
 	}
 	values, err := floats(in, "normalize")
 	if err != nil {
 		return in, err
 	}
-	out := make([]float32, len(values))
+	out, channels := make([]float32, len(values)), len(n.Mean)
 	if n.ChannelFirst {
 		plane := len(values) / channels
-		for i, v := range values {
-			c := i / plane
-			out[i] = (v - n.Mean[c]) / n.Std[c]
+		for c, mean := range n.Mean {
+			std, to := n.Std[c], out[c*plane:(c+1)*plane]
+			for i, v := range values[c*plane : (c+1)*plane] {
+				to[i] = (v - mean) / std
+			}
 		}
 		return sampan.Of(in.Shape, out)
 	}
@@ -184,6 +185,68 @@ func (n Normalize) Apply(in sampan.Tensor) (sampan.Tensor, error) {
 		}
 	}
 	return sampan.Of(in.Shape, out)
+}
+
+// fits says that there are a mean and a deviation for each channel.
+func (n Normalize) fits(in sampan.Tensor) bool {
+	if len(in.Shape) != 3 {
+		return false
+	}
+	channels := int(in.Shape[2])
+	if n.ChannelFirst {
+		channels = int(in.Shape[0])
+	}
+	return channels > 0 && len(n.Mean) == channels && len(n.Std) == channels
+}
+
+// bytes normalises a picture's bytes, each of which becomes a number first.
+func (n Normalize) bytes(in []uint8, first func(float32) float32) []float32 {
+	channels := len(n.Mean)
+	tables := make([]*table, channels)
+	for c, mean := range n.Mean {
+		tables[c] = tableOf(func(v float32) float32 { return (first(v) - mean) / n.Std[c] })
+	}
+	out := make([]float32, len(in))
+	switch plane := len(in) / channels; {
+	case n.ChannelFirst:
+		for c, t := range tables {
+			look(out[c*plane:(c+1)*plane], in[c*plane:(c+1)*plane], t)
+		}
+	case channels == 3:
+		a, b, c := tables[0], tables[1], tables[2]
+		for from, to := in, out; len(from) >= 3 && len(to) >= 3; from, to = from[3:], to[3:] {
+			to[0], to[1], to[2] = a[from[0]], b[from[1]], c[from[2]]
+		}
+	default:
+		for i, v := range in {
+			out[i] = tables[i%channels][v]
+		}
+	}
+	return out
+}
+
+// table has a number for each byte.
+type table [256]float32
+
+func tableOf(f func(float32) float32) *table {
+	t := &table{}
+	for i := range t {
+		t[i] = f(float32(i))
+	}
+	return t
+}
+
+func looked(in []uint8, t *table) []float32 {
+	out := make([]float32, len(in))
+	look(out, in, t)
+	return out
+}
+
+func look(out []float32, in []uint8, t *table) {
+	out = out[:len(in)]
+	for i, v := range in {
+		out[i] = t[v]
+	}
 }
 
 // Transpose moves the channels of a picture to the front: [H W C] becomes [C H W].
@@ -215,6 +278,14 @@ func planes[T uint8 | float32](in []T, channels int) []T {
 		return out
 	}
 	size := len(in) / channels
+	if channels == 3 {
+		a, b, c := out[:size], out[size:2*size], out[2*size:3*size]
+		for i := range a {
+			pixel := in[3*i:][:3]
+			a[i], b[i], c[i] = pixel[0], pixel[1], pixel[2]
+		}
+		return out
+	}
 	for c := range channels {
 		plane := out[c*size : (c+1)*size]
 		for i := range plane {
