@@ -10,7 +10,10 @@ func (p Picture) Cubic(width, height int) Picture {
 		return p
 	}
 	out := New(width, height)
-	columns := make([]fourTap, width)
+	kept, stretched := fourTaps.take(width), floats.take(4*3*width)
+	defer fourTaps.give(kept)
+	defer floats.give(stretched)
+	columns := *kept
 	for x := range columns {
 		columns[x] = fourTapOf(x, p.Width, width)
 	}
@@ -18,7 +21,7 @@ func (p Picture) Cubic(width, height int) Picture {
 	var rows [4][]float32
 	var numbers [4]int
 	for i := range rows {
-		rows[i], numbers[i] = make([]float32, 3*width), -1
+		rows[i], numbers[i] = (*stretched)[3*width*i:][:3*width], -1
 	}
 	for y := range height {
 		t := fourTapOf(y, p.Height, height)

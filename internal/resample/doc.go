@@ -1,5 +1,5 @@
 // Package resample resizes pictures of three bytes a pixel with the numbers of OpenCV
-// 4.6 on x86: cv2.resize with INTER_LINEAR and INTER_CUBIC.
+// 4.6 on x86: cv2.resize in all its interpolations.
 package resample
 
 // Picture is rows of pixels. Whoever makes it owns its memory; it is only read.

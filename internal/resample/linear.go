@@ -25,18 +25,26 @@ func (p Picture) linear(width, height int, stepX, stepY float64) Picture {
 	if p.Width == 2*width && p.Height == 2*height {
 		return p.half()
 	}
+	return p.blend(width, height, func(i int) tap { return tapOf(i, stepX) }, func(i int) tap { return tapOf(i, stepY) })
+}
+
+// blend gives the picture in another size by the taps of its columns and rows.
+func (p Picture) blend(width, height int, column, row func(i int) tap) Picture {
 	if p.Width == 1 {
 		p = p.twice()
 	}
 	out := New(width, height)
-	columns := make([]tap, width)
+	kept, rows := taps.take(width), ints.take(6*width)
+	defer taps.give(kept)
+	defer ints.give(rows)
+	columns := *kept
 	for x := range columns {
-		columns[x] = tapOf(x, stepX).within(p.Width)
+		columns[x] = column(x).within(p.Width)
 	}
-	above, below := make([]int32, 3*width), make([]int32, 3*width)
+	above, below := (*rows)[:3*width], (*rows)[3*width:]
 	aboveRow, belowRow := -1, -1
 	for y := range height {
-		t := tapOf(y, stepY)
+		t := row(y)
 		first, second := max(0, min(t.from, p.Height-1)), max(0, min(t.from+1, p.Height-1))
 		if first == belowRow {
 			above, below, aboveRow, belowRow = below, above, belowRow, aboveRow

@@ -58,3 +58,23 @@ var (
 	cubicUp    = []uint8{0, 20, 54, 27, 84, 131, 104, 141, 200, 194, 61, 108, 250, 0, 17, 28, 65, 114, 83, 129, 107, 150, 186, 96, 147, 106, 84, 131, 28, 77, 73, 110, 174, 139, 174, 83, 195, 232, 0, 100, 151, 60, 11, 73, 136}
 	cubicDown  = []uint8{70, 135, 172, 83, 120, 157, 68, 105, 170, 100, 159, 196, 107, 144, 181, 92, 135, 176}
 )
+
+// Each interpolation keeps a picture of one colour as it is, and all sizes are made.
+func TestOneColour(t *testing.T) {
+	for _, from := range [][2]int{{1, 1}, {1, 9}, {9, 1}, {7, 5}, {12, 8}} {
+		p := New(from[0], from[1])
+		for i := range p.Pixels {
+			p.Pixels[i] = 201
+		}
+		for _, to := range [][2]int{{1, 1}, {2, 3}, {4, 4}, {3, 17}, {24, 1}, {30, 31}} {
+			for name, got := range map[string]Picture{
+				"nearest": p.Nearest(to[0], to[1]), "linear": p.Linear(to[0], to[1]), "area": p.Area(to[0], to[1]),
+				"cubic": p.Cubic(to[0], to[1]), "lanczos4": p.Lanczos4(to[0], to[1]),
+			} {
+				if got.Width != to[0] || got.Height != to[1] || slices.Min(got.Pixels) < 200 || slices.Max(got.Pixels) > 202 {
+					t.Errorf("%s, %v to %v: %d × %d, %d to %d", name, from, to, got.Width, got.Height, slices.Min(got.Pixels), slices.Max(got.Pixels))
+				}
+			}
+		}
+	}
+}

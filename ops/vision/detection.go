@@ -31,9 +31,8 @@ type DetectionResize struct {
 	// Stretch fills Height and Width; without it the picture keeps its proportions: the
 	// shorter side becomes the smaller of both unless the longer one then exceeds the
 	// larger.
-	Stretch bool `yaml:"stretch"`
-	// Cubic interpolates as INTER_CUBIC.
-	Cubic bool `yaml:"cubic"`
+	Stretch       bool `yaml:"stretch"`
+	Interpolation `yaml:"interpolation"`
 }
 
 // Resize gives the picture and what became of it.
@@ -52,7 +51,7 @@ func (d DetectionResize) Resize(in sampan.Tensor) (sampan.Tensor, ImageInfo, err
 		scaleY, scaleX = scale, scale
 	}
 	toHeight, toWidth := int(math.RoundToEven(float64(height)*scaleY)), int(math.RoundToEven(float64(width)*scaleX))
-	out, err := resized(in, size{toWidth, toHeight, d.Cubic, scaleX, scaleY}, "detection_resize")
+	out, err := resized(in, size{toWidth, toHeight, d.Interpolation, scaleX, scaleY}, "detection_resize")
 	return out, ImageInfo{
 		Shape: [2]float32{float32(toHeight), float32(toWidth)},
 		Scale: [2]float32{float32(scaleY), float32(scaleX)},

@@ -14,7 +14,29 @@ const (
 	maxPixels = 100_000_000
 )
 
-// Resize gives a picture another size by linear interpolation, as cv2.resize.
+// Interpolation is how pixels between those of a picture are made.
+type Interpolation string
+
+// The interpolations are OpenCV's, of which the zero value is linear. In
+// paddle_serving_app INTER_NEAREST is linear too, as its number is 0.
+const (
+	Linear   Interpolation = "linear"
+	Nearest  Interpolation = "nearest"
+	Cubic    Interpolation = "cubic"
+	Area     Interpolation = "area"
+	Lanczos4 Interpolation = "lanczos4"
+)
+
+// Validate refuses interpolations that are not known.
+func (i Interpolation) Validate() error {
+	switch i {
+	case "", Linear, Nearest, Cubic, Area, Lanczos4:
+		return nil
+	}
+	return sampan.Errorf(sampan.InvalidArgument, "interpolation: got %.40q, want linear, nearest, cubic, area or lanczos4", string(i))
+}
+
+// Resize gives a picture another size, as cv2.resize.
 type Resize struct {
 	// Short is the size of the shorter side, the other in proportion; 0 where Width and
 	// Height say both.
@@ -22,9 +44,8 @@ type Resize struct {
 	Width  int `yaml:"width"`
 	Height int `yaml:"height"`
 	// MaxSize bounds the longer side, and Width and Height; 0 is no bound.
-	MaxSize int `yaml:"max_size"`
-	// Cubic interpolates as INTER_CUBIC.
-	Cubic bool `yaml:"cubic"`
+	MaxSize       int `yaml:"max_size"`
+	Interpolation `yaml:"interpolation"`
 }
 
 // Apply implements [Transform].
@@ -45,18 +66,19 @@ func (r Resize) Apply(in sampan.Tensor) (sampan.Tensor, error) {
 		}
 		toWidth, toHeight = int(math.RoundToEven(percent*float64(width))), int(math.RoundToEven(percent*float64(height)))
 	}
-	return resized(in, size{width: toWidth, height: toHeight, cubic: r.Cubic}, "resize")
+	return resized(in, size{width: toWidth, height: toHeight, by: r.Interpolation}, "resize")
 }
 
 // size is what a picture is resized to.
 type size struct {
 	width, height int
-	cubic         bool
+	by            Interpolation
 	// fx and fy are the factors that the size comes from, where it comes from any.
 	fx, fy float64
 }
 
-// resized is the picture in another size. float32 pictures are interpolated linearly.
+// resized is the picture in another size. float32 pictures are interpolated linearly
+// alone.
 func resized(in sampan.Tensor, to size, what string) (sampan.Tensor, error) {
 	width, height := to.width, to.height
 	fromHeight, fromWidth, err := picture(in, what)
@@ -67,7 +89,13 @@ func resized(in sampan.Tensor, to size, what string) (sampan.Tensor, error) {
 		return in, sampan.Errorf(sampan.InvalidArgument, "%s: a picture of %d × %d pixels cannot be made", what, width, height)
 	}
 	shape := sampan.Shape{int64(height), int64(width), 3}
+	if err := to.by.Validate(); err != nil {
+		return in, err
+	}
 	if in.DType == sampan.Float32 {
+		if to.by != "" && to.by != Linear {
+			return in, sampan.Errorf(sampan.InvalidArgument, "%s: float32 pictures are resized by linear interpolation alone, not %s", what, to.by)
+		}
 		values, err := sampan.View[float32](in)
 		if err != nil {
 			return in, err
@@ -80,8 +108,14 @@ func resized(in sampan.Tensor, to size, what string) (sampan.Tensor, error) {
 	}
 	from := resample.Picture{Pixels: pixels, Width: fromWidth, Height: fromHeight, Stride: 3 * fromWidth}
 	switch {
-	case to.cubic:
+	case to.by == Nearest:
+		from = from.Nearest(width, height)
+	case to.by == Cubic:
 		from = from.Cubic(width, height)
+	case to.by == Area:
+		from = from.Area(width, height)
+	case to.by == Lanczos4:
+		from = from.Lanczos4(width, height)
 	case to.fx > 0:
 		from = from.LinearBy(width, height, to.fx, to.fy)
 	default:

@@ -1,6 +1,8 @@
 package vision
 
 import (
+	"encoding/binary"
+
 	"github.com/sampanml/sampan"
 )
 
@@ -60,6 +62,20 @@ func swapped[T uint8 | float32](in []T, channels int) []T {
 	return out
 }
 
+// swappedBytes is a picture of three bytes a pixel with the order of its channels turned,
+// two pixels at a time.
+func swappedBytes(in []uint8) []uint8 {
+	const outer, middle = 0x0000ff0000ff, 0x00ff0000ff00
+	out := make([]uint8, len(in))
+	at := 0
+	for ; at+8 <= len(in); at += 6 {
+		v := binary.LittleEndian.Uint64(in[at:])
+		binary.LittleEndian.PutUint64(out[at:], v&middle|v&outer<<16|v>>16&outer)
+	}
+	copy(out[at:], swapped(in[at:], 3))
+	return out
+}
+
 // BGR2RGB turns the order of the channels, the last dimension. RGB2BGR is the same.
 type BGR2RGB struct{}
 
@@ -79,6 +95,9 @@ func (BGR2RGB) Apply(in sampan.Tensor) (sampan.Tensor, error) {
 	values, err := sampan.View[uint8](in)
 	if err != nil {
 		return in, sampan.Errorf(sampan.InvalidArgument, "bgr2rgb: got %s, want uint8 or float32", in.DType)
+	}
+	if channels == 3 {
+		return sampan.Of(in.Shape, swappedBytes(values))
 	}
 	return sampan.Of(in.Shape, swapped(values, channels))
 }
