@@ -65,7 +65,8 @@ type DAG struct {
 	IsThreadOp bool
 	// Retry is the most attempts of a call that ran out of time, 1 or more; 1 by default.
 	Retry int
-	// UseProfile, use_profile, writes how long each part of each call took.
+	// UseProfile, use_profile, asks for how long each part of each call took, which has no
+	// effect: traces tell.
 	UseProfile bool
 	// ChannelSize, channel_size, bounds the queue in front of each op; 0, the default,
 	// where the file sets no bound.
@@ -73,8 +74,8 @@ type DAG struct {
 	// ClientType, client_type, is how ops call models of other servers: "brpc", the
 	// default, or "grpc".
 	ClientType string
-	// FirstArrive, channel_recv_frist_arrive, lets an op with several before it begin with
-	// the result that comes first.
+	// FirstArrive, channel_recv_frist_arrive, asks for ops that begin with the result that
+	// comes first of those before them, which has no effect: an op waits for all.
 	FirstArrive bool
 	// TracerInterval, tracer.interval_s, is the time between two reports in the log; 0,
 	// the default, is never.

@@ -62,6 +62,12 @@ func (s *section) dag() DAG {
 	if !d.IsThreadOp {
 		s.noted("is_thread_op", "ops are goroutines, which use all processors")
 	}
+	if d.UseProfile {
+		s.noted("use_profile", "a call with the key pipeline.profile gets its time stamps, and --trace writes those of all calls")
+	}
+	if d.FirstArrive {
+		s.noted("channel_recv_frist_arrive", "an op waits for all those before it")
+	}
 	if d.PrometheusPort > 0 && !d.Prometheus {
 		s.noted("prometheus_port", "enable_prometheus is not True")
 	}
@@ -93,6 +99,9 @@ func (s *section) op(name string) Op {
 	remote := len(op.Endpoints) > 0
 	if !remote && op.ClientType != "" {
 		s.noted("client_type", "there are no server_endpoints")
+	}
+	if !remote && op.Encrypted {
+		s.noted("use_encryption_model", "there are no server_endpoints; sampan serve decrypts models")
 	}
 	if s.get("local_service_conf") != nil {
 		notes := s.notes
