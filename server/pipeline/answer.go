@@ -200,6 +200,8 @@ func (a *answerer) run(ctx context.Context, c *call) (Result, error) {
 		return o.result, o.err
 	case <-ctx.Done():
 	case <-tooLate:
+		// The context's own timer may be a moment later, and says what to answer.
+		<-within.Done()
 	}
 	return nil, sampan.ContextError(within)
 }
