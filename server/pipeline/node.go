@@ -21,7 +21,8 @@ type node struct {
 	name  string
 	step  Step
 	model model
-	// places bounds how many calls a step's own Process works on; nil is no bound.
+	// places bounds how many calls a step's own Process works on, those that were left
+	// behind included; nil without one.
 	places chan struct{}
 	// timeout is that of one attempt; 0 is none.
 	timeout  time.Duration
@@ -129,7 +130,7 @@ func hookError(ctx context.Context, hook string, in Inputs, err error) error {
 	switch {
 	case errors.As(err, &failure):
 		return failure
-	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
+	case ctx.Err() != nil && (errors.Is(err, ctx.Err()) || transport(err)):
 		return sampan.ContextError(ctx)
 	}
 	return hookFailed(hook, in.LogID(), err)
@@ -166,11 +167,22 @@ func (n *node) process(ctx context.Context, call *call, feed Feed) (Fetch, error
 
 // single is the usual case: one run, once.
 func (n *node) single(ctx context.Context, call *call, run []sampan.Named) (Fetch, error) {
-	outputs, err := n.model.run(ctx, run)
+	outputs, err := n.once(ctx, run)
 	if err != nil {
 		return Fetch{}, n.runError(ctx, call, err)
 	}
 	return Fetch{Runs: [][]sampan.Named{outputs}}, nil
+}
+
+// once runs the model. What panics in it does not end the process, on whichever goroutine.
+func (n *node) once(ctx context.Context, run []sampan.Named) (outputs []sampan.Named, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			n.panicked("process", v)
+			err = errPanic
+		}
+	}()
+	return n.model.run(ctx, run)
 }
 
 // attempt tries until work ends in time, n.attempts times at most.
@@ -204,7 +216,7 @@ func (n *node) runs(ctx context.Context, feeds [][]sampan.Named) (Fetch, error) 
 	fetch := Fetch{Runs: make([][]sampan.Named, len(feeds))}
 	if len(feeds) == 1 {
 		var err error
-		fetch.Runs[0], err = n.model.run(ctx, feeds[0])
+		fetch.Runs[0], err = n.once(ctx, feeds[0])
 		return fetch, err
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -219,7 +231,7 @@ func (n *node) runs(ctx context.Context, feeds [][]sampan.Named) (Fetch, error) 
 		places <- struct{}{}
 		workers.Go(func() {
 			defer func() { <-places }()
-			outputs, err := n.model.run(ctx, feeds[i])
+			outputs, err := n.once(ctx, feeds[i])
 			if err != nil {
 				once.Do(func() { first = err; cancel() })
 			}
@@ -237,15 +249,10 @@ const atOnce = 64
 // alongside runs a step's own Process where it can be left behind: in a goroutine that
 // holds one of the op's places until it returns.
 func (n *node) alongside(ctx context.Context, p Processor, feed Feed) (Fetch, error) {
-	if n.places != nil {
-		select {
-		case n.places <- struct{}{}:
-		case <-ctx.Done():
-			return Fetch{}, sampan.ContextError(ctx)
-		}
-	}
-	if ctx.Done() == nil {
-		return n.own(ctx, p, feed)
+	select {
+	case n.places <- struct{}{}:
+	case <-ctx.Done():
+		return Fetch{}, sampan.ContextError(ctx)
 	}
 	type outcome struct {
 		fetch Fetch
@@ -270,9 +277,7 @@ func (n *node) own(ctx context.Context, p Processor, feed Feed) (fetch Fetch, er
 			n.panicked("process", v)
 			err = errPanic
 		}
-		if n.places != nil {
-			<-n.places
-		}
+		<-n.places
 	}()
 	return p.Process(ctx, feed)
 }
