@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/sampanml/sampan"
@@ -75,12 +76,13 @@ func (in Inputs) From() []string {
 	return names
 }
 
-// Value is what the first op before that has the name gives under it.
+// Value is what the first op before that has the name gives under it; of several values
+// under one name, as a caller may send them, the last.
 func (in Inputs) Value(name string) (any, error) {
 	for _, from := range in.frame.Inputs {
-		for i := range from.Values {
-			if from.Values[i].Name == name {
-				return from.Values[i].Data, nil
+		for _, v := range slices.Backward(from.Values) {
+			if v.Name == name {
+				return v.Data, nil
 			}
 		}
 	}
