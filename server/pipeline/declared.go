@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -180,12 +181,16 @@ func (d *declared) Preprocess(ctx context.Context, in Inputs) (Feed, error) {
 	return feed, err
 }
 
-// feeds makes the model's runs: one, or one for each element where a value is a list.
+// feeds makes the model's runs: one, or one for each element where a value is a list. inputs
+// are nil where only the other side knows them; then texts go as they are.
 func (d *declared) feeds(s *scope, inputs []string) (Feed, error) {
+	read := asTensor
 	if inputs == nil {
-		for _, v := range s.values {
-			inputs = append(inputs, v.Name)
+		var err error
+		if inputs, err = d.offers(s); err != nil {
+			return Feed{}, err
 		}
+		read = asTensorOrText
 	}
 	values, runs := make([]any, len(inputs)), -1
 	for i, name := range inputs {
@@ -215,7 +220,7 @@ func (d *declared) feeds(s *scope, inputs []string) (Feed, error) {
 			if list, ok := v.(steps.List); ok {
 				v = list[r]
 			}
-			t, err := asTensor(Value{Name: name, Data: v})
+			t, err := read(Value{Name: name, Data: v})
 			if err != nil {
 				return Feed{}, err
 			}
@@ -226,6 +231,26 @@ func (d *declared) feeds(s *scope, inputs []string) (Feed, error) {
 		s.Set(listed, true)
 	}
 	return feed, nil
+}
+
+// offers are the names for a model that takes any: those of feed, or else of what the steps
+// made, or else of what the op before gave.
+func (d *declared) offers(s *scope) ([]string, error) {
+	if d.feed != nil {
+		return slices.Sorted(maps.Keys(d.feed)), nil
+	}
+	values := s.values
+	if len(values) == 0 {
+		var err error
+		if values, err = s.in.Only(); err != nil {
+			return nil, err
+		}
+	}
+	var names []string
+	for _, v := range values {
+		names = append(names, v.Name)
+	}
+	return names, nil
 }
 
 // listed is the name under which a scope remembers that the model ran for a list.

@@ -244,10 +244,11 @@ op:
 	}
 }
 
-// TestRemotePipeline has another pipeline behind an op.
+// TestRemotePipeline has another pipeline behind an op, which goes and comes back.
 func TestRemotePipeline(t *testing.T) {
 	behind := serveUCI(t)
-	text := fmt.Sprintf("http_port: 18082\nop: {uci: {client_type: pipeline_grpc, server_endpoints: [%q], fetch_list: [price]}}", behind.RPCAddr())
+	address := behind.RPCAddr().String()
+	text := fmt.Sprintf("http_port: 18082\nname: uci\nop: {uci: {client_type: pipeline_grpc, server_endpoints: [%q], fetch_list: [price]}}", address)
 	svc := pipeline.Parse("uci", []byte(text), options(t))
 	svc.Respond(svc.Add("uci", uci{}, svc.Request()))
 	r := serve(t, svc)
@@ -256,6 +257,27 @@ func TestRemotePipeline(t *testing.T) {
 	}
 	if got := r.post("x", "1, 2"); got.No != 10000 || !strings.Contains(got.Message, "the pipeline behind the op: ") {
 		t.Errorf("two numbers: %+v", got)
+	}
+	// An op in YAML hands on what came: texts as texts.
+	handing := serve(t, pipeline.Declared(file(t, text+"\nops: [{name: uci}]"), options(t)))
+	if got := handing.post("x", sample); got.No != 0 || got.Value[0] != "array([[18.901152]])" {
+		t.Errorf("in YAML: %+v", got)
+	}
+	if err := behind.stop(); err != nil {
+		t.Fatal(err)
+	}
+	if got := r.post("x", sample); got.No != 9000 || !strings.Contains(got.Message, "the service behind the op did not answer") {
+		t.Errorf("gone: %+v, want 9000", got)
+	}
+	o := options(t)
+	o.FreePorts = false
+	serve(t, chain(t, strings.NewReplacer("9998", address[strings.LastIndexByte(address, ':')+1:], "http_port: 18082\n", "").Replace(uciConfig), o, []string{"uci"}, uci{}))
+	got := answer{No: -1}
+	for began := time.Now(); got.No != 0 && time.Since(began) < 20*time.Second; time.Sleep(20 * time.Millisecond) {
+		got = r.post("x", sample)
+	}
+	if got.No != 0 {
+		t.Errorf("back: %+v", got)
 	}
 }
 

@@ -95,15 +95,6 @@ func (m *localModel) run(ctx context.Context, feed []sampan.Named) ([]sampan.Nam
 	}
 	inputs = inputs[:len(s.Inputs)]
 	for i := range feed {
-		if of, is := lodOf(feed, i); is {
-			lod, err := offsets(feed[i].Tensor)
-			if err != nil {
-				return nil, sampan.Errorf(sampan.InvalidArgument, "%q: %w", feed[i].Public(), err)
-			}
-			feed[of].Tensor.LoD = lod
-		}
-	}
-	for i := range feed {
 		at := place(s.Inputs, &feed[i])
 		if at < 0 {
 			continue
@@ -111,6 +102,9 @@ func (m *localModel) run(ctx context.Context, feed []sampan.Named) ([]sampan.Nam
 		t, err := cast(feed[i].Tensor, s.Inputs[at].DType)
 		if err != nil {
 			return nil, sampan.Errorf(sampan.InvalidArgument, "input %q: %w", feed[i].Public(), err)
+		}
+		if t.LoD, err = sequences(feed, i); err != nil {
+			return nil, err
 		}
 		inputs[at] = t
 	}
@@ -141,6 +135,20 @@ func lodOf(feed []sampan.Named, i int) (of int, is bool) {
 	}
 	of = slices.IndexFunc(feed, func(n sampan.Named) bool { return n.Public() == name })
 	return of, of >= 0
+}
+
+// sequences are an array's offsets: those of the entry NAME.lod, or else its own.
+func sequences(feed []sampan.Named, i int) (sampan.LoD, error) {
+	for j := range feed {
+		if of, is := lodOf(feed, j); is && of == i {
+			lod, err := offsets(feed[j].Tensor)
+			if err != nil {
+				return nil, sampan.Errorf(sampan.InvalidArgument, "%q: %w", feed[j].Public(), err)
+			}
+			return lod, nil
+		}
+	}
+	return feed[i].Tensor.LoD, nil
 }
 
 // offsets reads one level of sequence offsets from an array of integers.

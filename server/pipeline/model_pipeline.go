@@ -9,8 +9,8 @@ import (
 	"github.com/sampanml/sampan/client"
 )
 
-// pipelineModel is another pipeline, which is fed arrays and gives what it answers. It
-// implements [model].
+// pipelineModel is another pipeline, which is fed arrays, and texts as arrays without
+// dimensions, and gives what it answers in the same form. It implements [model].
 type pipelineModel struct {
 	client *client.PipelineClient
 	fetch  []string
@@ -37,7 +37,15 @@ func (*pipelineModel) check([]sampan.Named) error { return nil }
 func (m *pipelineModel) run(ctx context.Context, run []sampan.Named) ([]sampan.Named, error) {
 	feed := client.Feed{}
 	for i := range run {
-		feed[run[i].Public()] = run[i].Tensor
+		name, t := run[i].Public(), run[i].Tensor
+		feed[name] = t
+		if t.DType == sampan.String && len(t.Shape) == 0 {
+			texts, err := t.Strings()
+			if err != nil {
+				return nil, sampan.Errorf(sampan.InvalidArgument, "%q: %w", name, err)
+			}
+			feed[name] = texts[0]
+		}
 	}
 	answer, err := m.client.Predict(ctx, feed, m.fetch, client.AsTensors())
 	if err != nil {

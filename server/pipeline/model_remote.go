@@ -100,18 +100,10 @@ func (m *remoteModel) run(ctx context.Context, run []sampan.Named) ([]sampan.Nam
 		if err != nil {
 			return nil, sampan.Errorf(sampan.InvalidArgument, "input %q: %w", v.Alias, err)
 		}
-		feed[v.Alias] = t
-	}
-	for i := range run {
-		if of, is := lodOf(run, i); is {
-			lod, err := offsets(run[i].Tensor)
-			if err != nil {
-				return nil, sampan.Errorf(sampan.InvalidArgument, "%q: %w", run[i].Public(), err)
-			}
-			t := feed[run[of].Public()].(sampan.Tensor)
-			t.LoD = lod
-			feed[run[of].Public()] = t
+		if t.LoD, err = sequences(run, i); err != nil {
+			return nil, err
 		}
+		feed[v.Alias] = t
 	}
 	result, err := m.client.Predict(ctx, feed, m.fetch, client.Batch())
 	if err != nil {

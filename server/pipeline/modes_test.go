@@ -176,6 +176,23 @@ func TestModes(t *testing.T) {
 	}
 }
 
+// TestOffsets has offsets beside an array, in two runs that share their feed, which stays
+// as it is.
+func TestOffsets(t *testing.T) {
+	run := []sampan.Named{pipeline.Input("x", row()), pipeline.Input("x.lod", tensorOf[int32](sampan.Shape{2, 1}, 0, 1))}
+	r := serve(t, chain(t, uciConfig, options(t), []string{"uci"}, moody{modes: map[string]mode{"": {
+		pre: func() (pipeline.Feed, error) { return pipeline.Feed{Runs: [][]sampan.Named{run, run}}, nil },
+		post: func(out pipeline.Fetch) (pipeline.Result, error) {
+			each, err := out.Each("price")
+			return pipeline.Result{pipeline.Array("first", each[0]), pipeline.Array("second", each[1])}, err
+		},
+	}}}))
+	want := "array([[18.901152]], dtype=float32)"
+	if got := r.post(); got.No != 0 || got.Value[0] != want || got.Value[1] != want || run[0].Tensor.LoD != nil {
+		t.Errorf("%+v, of %+v", got, run[0])
+	}
+}
+
 // stubborn processes without heeding its context until it is let go.
 type stubborn struct {
 	uci

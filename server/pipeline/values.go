@@ -139,6 +139,14 @@ func asTensor(v Value) (sampan.Tensor, error) {
 	return sampan.Tensor{}, sampan.Errorf(sampan.InvalidArgument, "%q is %s, want an array", v.Name, steps.Kind(v.Data))
 }
 
+// asTensorOrText makes an array without dimensions of a text.
+func asTensorOrText(v Value) (sampan.Tensor, error) {
+	if text, ok := v.Data.(string); ok {
+		return sampan.OfStrings(sampan.Shape{}, []string{text})
+	}
+	return asTensor(v)
+}
+
 func numbered(name string, i int) string { return fmt.Sprintf("%s.%d", name, i) }
 
 // publicNames lists arrays for messages.
