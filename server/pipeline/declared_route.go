@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,42 +14,59 @@ import (
 	"github.com/sampanml/sampan/ops/steps"
 )
 
-// condition is on a value of the op's result.
-type condition struct {
-	Value string
-	// Of these one is given. Above and Below are for numbers, Equals for texts and
-	// numbers, Empty for texts, arrays and lists.
-	Above, Below *float64
-	Equals       *string
-	Empty        *bool
+// route goes on to an op, if a condition on a value of the op's result holds.
+type route struct {
+	To    string `yaml:"to"`
+	Value string `yaml:"value"`
+	// Of these one is given, or with no Value none. Above and Below are for numbers,
+	// Equals for texts and numbers, Empty for texts, arrays and lists.
+	Above  *float64 `yaml:"above"`
+	Below  *float64 `yaml:"below"`
+	Equals *string  `yaml:"equals"`
+	Empty  *bool    `yaml:"empty"`
 }
 
+// routeKeys are the keys of a [route].
+var routeKeys = []string{"to", "value", "above", "below", "equals", "empty"}
+
 // routes reads the list of ops to go on to.
-func routes(v *yaml.Node) (out []route, err error) {
-	var list []struct {
-		To     string   `yaml:"to"`
-		Value  string   `yaml:"value"`
-		Above  *float64 `yaml:"above"`
-		Below  *float64 `yaml:"below"`
-		Equals *string  `yaml:"equals"`
-		Empty  *bool    `yaml:"empty"`
+func routes(list *yaml.Node) (out []route, err error) {
+	if list.Kind != yaml.SequenceNode {
+		return nil, errors.New("want a list of {to: OP, ...}")
 	}
-	if err := v.Decode(&list); err != nil {
-		return nil, err
+	var faults []error
+	for i, n := range list.Content {
+		r, err := newRoute(n)
+		if err != nil {
+			faults = append(faults, fmt.Errorf("entry %d: %w", i, err))
+		}
+		out = append(out, r)
 	}
-	for i, r := range list {
-		given := 0
-		for _, is := range []bool{r.Above != nil, r.Below != nil, r.Equals != nil, r.Empty != nil} {
-			if is {
-				given++
-			}
-		}
-		if r.To == "" || r.Value == "" && given > 0 || r.Value != "" && given != 1 {
-			return nil, fmt.Errorf("entry %d: want {to: OP, value: NAME, and one of above, below, equals, empty}, or {to: OP} alone", i)
-		}
-		out = append(out, route{r.To, condition{r.Value, r.Above, r.Below, r.Equals, r.Empty}})
+	if len(faults) > 0 {
+		return nil, errors.Join(faults...)
 	}
 	return out, nil
+}
+
+func newRoute(n *yaml.Node) (r route, err error) {
+	if err := n.Decode(&r); err != nil {
+		return r, err
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if key := n.Content[i].Value; !slices.Contains(routeKeys, key) {
+			return r, fmt.Errorf("%s is not known; known are %s", key, strings.Join(routeKeys, ", "))
+		}
+	}
+	given := 0
+	for _, is := range []bool{r.Above != nil, r.Below != nil, r.Equals != nil, r.Empty != nil} {
+		if is {
+			given++
+		}
+	}
+	if r.To == "" || r.Value == "" && given > 0 || r.Value != "" && given != 1 {
+		return r, errors.New("want {to: OP, value: NAME, and one of above, below, equals, empty}, or {to: OP} alone")
+	}
+	return r, nil
 }
 
 // Next names the ops whose conditions hold; without any written it is all.
@@ -58,46 +76,46 @@ func (d *declared) Next(_ context.Context, _ Inputs, result Result) ([]string, e
 	}
 	on := []string{}
 	for _, r := range d.next {
-		ok, err := r.when.holds(result)
+		ok, err := r.holds(result)
 		if err != nil {
 			return nil, fmt.Errorf("next: %w", err)
 		}
 		if ok {
-			on = append(on, r.to)
+			on = append(on, r.To)
 		}
 	}
 	return on, nil
 }
 
-func (c *condition) holds(result Result) (bool, error) {
-	if c.Value == "" {
+func (r *route) holds(result Result) (bool, error) {
+	if r.Value == "" {
 		return true, nil
 	}
 	for _, v := range result {
-		if v.Name != c.Value {
+		if v.Name != r.Value {
 			continue
 		}
 		switch {
-		case c.Empty != nil:
-			return *c.Empty == empty(v.Data), nil
-		case c.Equals != nil:
+		case r.Empty != nil:
+			return *r.Empty == empty(v.Data), nil
+		case r.Equals != nil:
 			if text, ok := v.Data.(string); ok {
-				return text == *c.Equals, nil
+				return text == *r.Equals, nil
 			}
-			want, err := strconv.ParseFloat(*c.Equals, 64)
+			want, err := strconv.ParseFloat(*r.Equals, 64)
 			if err != nil {
-				return false, fmt.Errorf("%q is %s and not a text", c.Value, steps.Kind(v.Data))
+				return false, fmt.Errorf("%q is %s and not a text", r.Value, steps.Kind(v.Data))
 			}
 			n, err := scalarOf(v.Data)
 			return n == want, err
 		}
 		n, err := scalarOf(v.Data)
 		if err != nil {
-			return false, fmt.Errorf("%q: %w", c.Value, err)
+			return false, fmt.Errorf("%q: %w", r.Value, err)
 		}
-		return c.Above != nil && n > *c.Above || c.Below != nil && n < *c.Below, nil
+		return r.Above != nil && n > *r.Above || r.Below != nil && n < *r.Below, nil
 	}
-	return false, fmt.Errorf("the op gives no %q", c.Value)
+	return false, fmt.Errorf("the op gives no %q", r.Value)
 }
 
 func empty(v any) bool {

@@ -110,7 +110,8 @@ ops:
 
 // TestDeclaredFaults tells everything that is wrong at once.
 func TestDeclaredFaults(t *testing.T) {
-	path := file(t, uciModel+`
+	path := file(t, strings.Replace(uciModel, "9998", "998", 1)+`
+    nobody: {timeout: soon}
 ops:
   - name: a
     pre:
@@ -124,25 +125,68 @@ ops:
   - {after: request}
   - {name: b, next: [{to: x, value: y}]}
   - {name: c, pre: [imdb_words: {from: x, vocabulary: missing.txt}]}
+  - {name: d, after: d, next: [{to: e}, {to: c}]}
+  - {name: e, after: f, next: [{to: g, when: x}, {to: f, value: y, above: 1}, {value: y}]}
+  - {name: f, next: never}
+  - {name: g, after: []}
+  - g
+  - {name: d}
+  - {name: last}
 `)
 	_, err := pipeline.Declared(path, options(t)).Listen(t.Context())
 	if err == nil {
 		t.Fatal("no fault was found")
 	}
 	for _, want := range []string{
-		`ops[0]: pre: line 11: step 0: step "rowz" is not known; did you mean "rows"?`,
-		`line 12: step 1: rows: setting "form" is not known`,
-		`line 13: step 2: reshape: shape [-1 -1] has -1 more than once`,
-		`line 14: step 3: top: `,
-		`line 15: step 4: rows: from is missing`,
+		`config.yml:2: rpc_port: got 998, want`,
+		`config.yml:8: op.nobody.timeout: got "soon", want an integer`,
+		`config.yml:8: op.nobody is not an op of the pipeline`,
+		`config.yml:10: ops[0]: pre: line 12: step 0: step "rowz" is not known; did you mean "rows"?`,
+		`config.yml:10: ops[0]: pre: line 13: step 1: rows: setting "form" is not known`,
+		`config.yml:10: ops[0]: pre: line 14: step 2: reshape: shape [-1 -1] has -1 more than once`,
+		`config.yml:10: ops[0]: pre: line 15: step 3: top: `,
+		`config.yml:10: ops[0]: pre: line 16: step 4: rows: from is missing`,
 		`ops[1]: after: op "nowhere" is not known`,
 		`ops[2]: befor: is not known; known are name, after, pre, feed, post, give, next`,
 		`ops[3]: name is missing`,
 		`ops[4]: next: entry 0: want {to: OP, value: NAME, and one of above, below, equals, empty}, or {to: OP} alone`,
-		`ops[5]: pre: line 20: step 0: open `,
+		`ops[5]: pre: line 21: step 0: open `,
+		`ops[6]: after: op "d" is not known`,
+		`config.yml:22: ops[6]: next: entry 1: no op "c" comes after "d"`,
+		`ops[7]: after: op "f" is not known`,
+		`ops[7]: next: entry 0: when is not known; known are to, value, above, below, equals, empty`,
+		`ops[7]: next: entry 2: want {to: OP, value: NAME, `,
+		`ops[8]: next: want a list of {to: OP, ...}`,
+		`ops[9]: after: want an op or request, or several`,
+		`ops[10]: want keys with values`,
+		`ops[11]: name: there are two ops "d"`,
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("no %q in:\n%v", want, err)
+		}
+	}
+}
+
+// TestDeclaredForm has one fault each, which nothing else hides.
+func TestDeclaredForm(t *testing.T) {
+	for text, want := range map[string]string{
+		"ops: [{name: uci}, {name: b}, {name: c, after: uci}]":                  `config.yml:7: ops[1]: no op comes after "b", and the answer is that of the last, "c"`,
+		"ops: [{name: uci, next: [{to: c}]}, {name: b}, {name: c}]":             `ops[0]: next: entry 0: no op "c" comes after "uci"`,
+		"ops: [{name: uci, feed: {y: x}}]":                                      `op "uci": feed: "y" is not known; the model takes "x"`,
+		"ops: [{name: uci}, {name: b, feed: {x: price}}]":                       `op "b": feed: the op has no model`,
+		"ops: [{name: uci}, {name: b, after: [uci, uci]}]":                      `node "b" depends on "uci" twice`,
+		"ops: [{name: uci}, {name: request}]":                                   `ops[1]: name: there are two ops "request"`,
+		"ops: {name: uci}":                                                      "ops: want a list of ops",
+		"ops: [{name: b}]":                                                      "config.yml:5: op.uci is not an op of the pipeline",
+		"ops: [{name: uci, name: b}]":                                           "config.yml:7: ops[0].name: is there twice",
+		"ops: [{name: uci, post: [str: {from: price, method: [a]}]}]":           "ops[0]: post: line 7: step 0: ",
+		"ops: [{name: uci, next: [{to: b, value: p, above: much}]}, {name: b}]": "ops[0]: next: entry 0: ",
+	} {
+		_, err := pipeline.Declared(file(t, uciModel+text), options(t)).Listen(t.Context())
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", text, err, want)
+		} else if n := strings.Count(err.Error(), "\n"); n > 0 {
+			t.Errorf("%s: %d faults more: %v", text, n, err)
 		}
 	}
 }
@@ -165,7 +209,25 @@ func TestServiceFaults(t *testing.T) {
 			svc := pipeline.Parse("uci", []byte("rpc_port: 9998\nop: {nobody: {}}"), o)
 			svc.Add("a", nil)
 			return svc
-		}, []string{`op "a" comes after nothing`, "no op answers", "config.yml has op.nobody, which is not an op of the pipeline"}},
+		}, []string{`op "a" comes after nothing`, "no op answers", "config.yml:2: op.nobody is not an op of the pipeline"}},
+		"a wrong name": {func() *pipeline.Service {
+			svc := pipeline.Parse("a/b", []byte("rpc_port: 9998"), o)
+			svc.Respond(svc.Add("a", nil, svc.Request()))
+			return svc
+		}, []string{`name: got "a/b", want the service's name, one path element`}},
+		"an answer in the middle": {func() *pipeline.Service {
+			svc := pipeline.Parse("uci", []byte("rpc_port: 9998"), o)
+			a := svc.Add("a", nil, svc.Request())
+			svc.Add("b", nil, a)
+			svc.Respond(a)
+			return svc
+		}, []string{`op "a" answers, and another comes after it`}},
+		"an op of another": {func() *pipeline.Service {
+			svc := pipeline.Parse("uci", []byte("rpc_port: 998"), o)
+			other := pipeline.Parse("uci", []byte("rpc_port: 9998"), o)
+			svc.Respond(svc.Add("b", nil, svc.Request(), other.Add("a", nil, other.Request())))
+			return svc
+		}, []string{"config.yml:1: rpc_port: got 998", `node "b" depends on "a", which is not there`}},
 		"double name": {func() *pipeline.Service {
 			svc := pipeline.Parse("uci", []byte("rpc_port: 9998"), o)
 			svc.Respond(svc.Add("a", nil, svc.Add("a", nil, svc.Request())))

@@ -111,8 +111,7 @@ func (s *Server) assemble(ctx context.Context, service *Service) error {
 		nodes[n] = made
 	}
 	if len(faults) > 0 {
-		spec := service.spec(nodes)
-		return errors.Join(append(faults, spec.Validate())...)
+		return errors.Join(faults...)
 	}
 	var err error
 	s.plan, err = graph.Compile(service.spec(nodes))
@@ -139,6 +138,11 @@ func (s *Server) node(ctx context.Context, service *Service, n *Node, processors
 			return nil, err
 		}
 		made.model = m
+	}
+	if d, ok := n.step.(*declared); ok {
+		if err := d.fits(made.model); err != nil {
+			return nil, err
+		}
 	}
 	if _, own := n.step.(Processor); own {
 		made.places = make(chan struct{}, places)

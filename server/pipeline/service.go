@@ -7,6 +7,8 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/sampanml/sampan/engine"
@@ -96,6 +98,8 @@ type Service struct {
 	config  *config.Config
 	nodes   []*Node
 	last    *Node
+	// inYAML says that the ops are those of config.yml, where their order has been checked.
+	inYAML bool
 	// page is the front page's HTML; nil without one.
 	page   []byte
 	faults []error
@@ -130,11 +134,13 @@ func Parse(name string, text []byte, o Options) *Service {
 
 func newService(name string, c *config.Config, err error, o Options) *Service {
 	s := &Service{name: name, options: o.withDefaults(), config: c}
-	if err == nil {
-		s.page, err = page(c)
-	}
 	if err != nil {
 		s.faults = append(s.faults, err)
+	}
+	if c != nil {
+		if s.page, err = page(c); err != nil {
+			s.faults = append(s.faults, err)
+		}
 	}
 	return s
 }
@@ -210,29 +216,35 @@ func (s *Service) Run(ctx context.Context) error {
 // check tells every fault of the service's form.
 func (s *Service) check() error {
 	faults := s.faults
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
 	if s.config == nil {
 		return errors.Join(faults...)
 	}
-	if s.last == nil {
-		faults = append(faults, errors.New("no op answers; call Respond with the last"))
-	} else if s.last.step == nil {
-		faults = append(faults, errors.New("the request itself cannot be the answer; add an op"))
+	if s.name == "" || strings.ContainsAny(s.name, "/?#% ") {
+		fault("name: got %q, want the service's name, one path element", s.name)
+	}
+	switch {
+	case s.inYAML:
+	case s.last == nil:
+		fault("no op answers; call Respond with the last")
+	case s.last.step == nil:
+		fault("the request itself cannot be the answer; add an op")
+	case s.leads(s.last):
+		fault("op %q answers, and another comes after it", s.last.name)
 	}
 	for _, op := range s.config.Ops {
-		if !s.has(op.Name) {
-			faults = append(faults, fmt.Errorf("config.yml has op.%s, which is not an op of the pipeline", op.Name))
+		if len(s.nodes) > 0 && !s.has(op.Name) {
+			fault("%s: op.%s is not an op of the pipeline", s.config.At(op.Line), op.Name)
 		}
+	}
+	if spec := s.spec(nil); !s.inYAML {
+		faults = append(faults, spec.Validate())
 	}
 	return errors.Join(faults...)
 }
 
 func (s *Service) has(name string) bool {
-	for _, n := range s.nodes {
-		if n.name == name {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(s.nodes, func(n *Node) bool { return n.name == name })
 }
 
 // spec is the pipeline as a graph.

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/sampanml/sampan"
@@ -116,13 +117,13 @@ func (in Inputs) names() string {
 	var names []string
 	for _, from := range in.frame.Inputs {
 		for i := range from.Values {
-			names = append(names, fmt.Sprintf("%q", from.Values[i].Name))
+			names = append(names, from.Values[i].Name)
 		}
 	}
 	if names == nil {
 		return "the call's keys, which are none"
 	}
-	return strings.Join(names, ", ")
+	return quoted(names)
 }
 
 func asTensor(v Value) (sampan.Tensor, error) {
@@ -156,7 +157,15 @@ func publicNames(arrays []sampan.Named) string {
 	}
 	names := make([]string, len(arrays))
 	for i := range arrays {
-		names[i] = fmt.Sprintf("%q", arrays[i].Public())
+		names[i] = arrays[i].Public()
 	}
-	return strings.Join(names, ", ")
+	return quoted(names)
+}
+
+func quoted(names []string) string {
+	out := make([]string, len(names))
+	for i, name := range names {
+		out[i] = strconv.Quote(name)
+	}
+	return strings.Join(out, ", ")
 }

@@ -55,7 +55,7 @@ type Config struct {
 	// Warnings name keys that are not known, with their lines.
 	Warnings []string
 
-	dir string
+	file string
 }
 
 // DAG says how the graph as a whole runs.
@@ -90,7 +90,8 @@ type DAG struct {
 const maxSize = 1 << 20
 
 // Load reads a file. The error has the code InvalidArgument and every fault; NotFound or
-// FailedPrecondition if the file cannot be read.
+// FailedPrecondition if the file cannot be read. Beside an error there is what could be
+// read, for those who have more to check; nil if that is nothing.
 func Load(path string, o Options) (*Config, error) {
 	data, err := readFile(path)
 	if err != nil {
@@ -113,16 +114,18 @@ func readFile(path string) ([]byte, error) {
 }
 
 // Parse reads the text of a file. name is the file's path: messages begin with it, and
-// [Config.Path] looks beside it.
+// [Config.Path] looks beside it. Errors are those of [Load].
 func Parse(name string, data []byte, o Options) (*Config, error) {
 	r := &reader{name: name, options: o}
-	c := &Config{dir: filepath.Dir(name)}
-	if root := r.document(data); root != nil {
-		r.override(root)
-		r.config(c, root)
+	root := r.document(data)
+	if root == nil {
+		return nil, sampan.Errorf(sampan.InvalidArgument, "%w", r.err())
 	}
+	c := &Config{file: name}
+	r.override(root)
+	r.config(c, root)
 	if err := r.err(); err != nil {
-		return nil, sampan.Errorf(sampan.InvalidArgument, "%w", err)
+		return c, sampan.Errorf(sampan.InvalidArgument, "%w", err)
 	}
 	c.Warnings, c.Notes = r.warnings.texts(name), r.notes
 	return c, nil
@@ -138,6 +141,9 @@ func (c *Config) Op(name string) *Op {
 	return nil
 }
 
+// At is a line of the file, for messages; an override has no line.
+func (c *Config) At(line int) string { return place(c.file, line) }
+
 // Path returns where a path of the file leads. A relative one is looked for in the
 // file's directory first and in the working directory second, where the original looks;
 // if it is in neither, it is the one in the file's directory. "" stays "".
@@ -145,7 +151,7 @@ func (c *Config) Path(path string) string {
 	if path == "" || filepath.IsAbs(path) {
 		return path
 	}
-	beside := filepath.Join(c.dir, path)
+	beside := filepath.Join(filepath.Dir(c.file), path)
 	if !exists(beside) && exists(path) {
 		return filepath.Clean(path)
 	}

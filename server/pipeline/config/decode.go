@@ -42,7 +42,9 @@ func (r *reader) config(c *Config, root *yaml.Node) {
 		if key.Value == "" {
 			r.fault(key.Line, ops.path, "an op has no name")
 		}
-		c.Ops = append(c.Ops, ops.inner(key.Value).op(key.Value))
+		op := ops.inner(key.Value).op(key.Value)
+		op.Line = key.Line
+		c.Ops = append(c.Ops, op)
 	}
 	c.Extra = s.extra(r.options.Known)
 	s.end()

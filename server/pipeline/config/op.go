@@ -9,8 +9,9 @@ import (
 // Op says how an op runs and which model it has: that of another server (Endpoints), one
 // in this process (Local), or none.
 type Op struct {
-	// Name is the key in the section op.
+	// Name is the key in the section op, and Line its line; 0 in an override.
 	Name string
+	Line int `json:"-"`
 	// Concurrency, concurrency, is the number of runs of the op's model at once, 1 or more;
 	// 0 where the file does not say. The original then takes 1.
 	Concurrency int

@@ -34,13 +34,17 @@ func (rs remarks) texts(name string) []string {
 	slices.SortStableFunc(rs, func(a, b remark) int { return cmp.Compare(a.line, b.line) })
 	var out []string
 	for _, r := range rs {
-		place := "override"
-		if r.line > 0 {
-			place = fmt.Sprintf("%s:%d", name, r.line)
-		}
-		out = append(out, place+": "+r.text)
+		out = append(out, place(name, r.line)+": "+r.text)
 	}
 	return out
+}
+
+// place is a line for messages.
+func place(name string, line int) string {
+	if line == 0 {
+		return "override"
+	}
+	return fmt.Sprintf("%s:%d", name, line)
 }
 
 // fault reports what is wrong at a path; "" is the whole file.
