@@ -24,6 +24,10 @@ func parsePipelineJSON(body []byte) (*pipelineserving.Request, error) {
 	if req, ok := scanPipelineJSON(string(body)); ok {
 		return req, nil
 	}
+	return decodePipelineJSON(body)
+}
+
+func decodePipelineJSON(body []byte) (*pipelineserving.Request, error) {
 	req := &pipelineserving.Request{}
 	var whole raw
 	if err := json.NewDecoder(bytes.NewReader(body)).Decode(&whole); err != nil {
