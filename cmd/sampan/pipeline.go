@@ -60,14 +60,15 @@ at once.`,
 		if o.ReloadInterval = reload; reload == 0 {
 			o.ReloadInterval = -1
 		}
-		s, err := pipeline.Declared(file, o).Listen(cmd.Context())
+		service := pipeline.Declared(file, o)
+		for _, note := range service.Notes() {
+			fmt.Fprintln(cmd.ErrOrStderr(), "note:", note)
+		}
+		s, err := service.Listen(cmd.Context())
 		if err != nil {
 			return err
 		}
 		calmCollector()
-		for _, note := range s.Notes() {
-			fmt.Fprintln(cmd.ErrOrStderr(), "note:", note)
-		}
 		announcePipeline(cmd.OutOrStdout(), s)
 		return s.Run(cmd.Context())
 	}

@@ -45,6 +45,9 @@ func (s *Service) declare(file string) {
 	if node := s.config.Extra["name"]; node != nil {
 		s.name = node.Value
 	}
+	if !isName(s.name) {
+		fault("%s: name: got %q, %s", file, s.name, wantName)
+	}
 	list := s.config.Extra["ops"]
 	if list == nil || list.Kind != yaml.SequenceNode || len(list.Content) == 0 {
 		fault("%s: ops: want a list of ops; a pipeline without it is written in Go", file)

@@ -33,7 +33,6 @@ type Server struct {
 	memory     *engine.Memory
 	// remotes are the connections of ops without a model of their own.
 	remotes []io.Closer
-	notes   []string
 	// page is the front page's HTML; nil without one.
 	page []byte
 
@@ -66,11 +65,11 @@ const defaultPrometheusPort = 19393
 // before [Server.Run]. On an error, which tells every fault, nothing stays open.
 func (s *Service) Listen(ctx context.Context) (*Server, error) {
 	if err := s.check(); err != nil {
-		return nil, fmt.Errorf("pipeline %q: %w", s.name, err)
+		return nil, s.explain(err)
 	}
 	server := &Server{
-		options: s.options, notes: slices.Concat(s.config.Warnings, s.config.Notes),
-		config: settingsOf(s.config), page: bytes.ReplaceAll(s.page, []byte("{{name}}"), []byte(html.EscapeString(s.name))),
+		options: s.options,
+		config:  settingsOf(s.config), page: bytes.ReplaceAll(s.page, []byte("{{name}}"), []byte(html.EscapeString(s.name))),
 		answerer: &answerer{
 			name: s.name, timeout: s.options.Timeout, attempts: max(1, s.config.DAG.Retry),
 			most: int64(cmp.Or(s.config.DAG.ChannelSize, defaultCalls)), meters: newMeters(),
@@ -87,9 +86,17 @@ func (s *Service) Listen(ctx context.Context) (*Server, error) {
 		err = server.listen()
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("pipeline %q: %w", s.name, err), server.free())
+		return nil, errors.Join(s.explain(err), server.free())
 	}
 	return server, nil
+}
+
+// explain says which pipeline an error is of.
+func (s *Service) explain(err error) error {
+	if s.name == "" {
+		return err
+	}
+	return fmt.Errorf("pipeline %q: %w", s.name, err)
 }
 
 // assemble makes the ops and compiles the graph.
@@ -289,10 +296,6 @@ func (s *Server) HTTPAddr() net.Addr { return s.httpAddr }
 
 // PrometheusAddr is the address for the metrics alone; nil without one.
 func (s *Server) PrometheusAddr() net.Addr { return s.prometheusAddr }
-
-// Notes say which settings of config.yml are not known, or were understood but have no
-// effect.
-func (s *Server) Notes() []string { return s.notes }
 
 // Most is how many calls may be under way.
 func (s *Server) Most() int { return int(s.most) }

@@ -98,7 +98,7 @@ type Service struct {
 	config  *config.Config
 	nodes   []*Node
 	last    *Node
-	// inYAML says that the ops are those of config.yml, where their order has been checked.
+	// inYAML says that name and ops are those of config.yml, and have been checked.
 	inYAML bool
 	// page is the front page's HTML; nil without one.
 	page   []byte
@@ -204,6 +204,15 @@ func (s *Service) Respond(last *Node) {
 	s.last = last
 }
 
+// Notes say which settings of config.yml are not known, or were understood but have no
+// effect.
+func (s *Service) Notes() []string {
+	if s.config == nil {
+		return nil
+	}
+	return slices.Concat(s.config.Warnings, s.config.Notes)
+}
+
 // Run loads the models, takes the ports and serves until ctx ends, then drains.
 func (s *Service) Run(ctx context.Context) error {
 	server, err := s.Listen(ctx)
@@ -220,11 +229,18 @@ func (s *Service) check() error {
 	if s.config == nil {
 		return errors.Join(faults...)
 	}
-	if s.name == "" || strings.ContainsAny(s.name, "/?#% ") {
-		fault("name: got %q, want the service's name, one path element", s.name)
+	for _, op := range s.config.Ops {
+		if len(s.nodes) > 0 && !s.has(op.Name) {
+			fault("%s: op.%s is not an op of the pipeline", s.config.At(op.Line), op.Name)
+		}
+	}
+	if s.inYAML {
+		return errors.Join(faults...)
+	}
+	if !isName(s.name) {
+		fault("name: got %q, %s", s.name, wantName)
 	}
 	switch {
-	case s.inYAML:
 	case s.last == nil:
 		fault("no op answers; call Respond with the last")
 	case s.last.step == nil:
@@ -232,16 +248,14 @@ func (s *Service) check() error {
 	case s.leads(s.last):
 		fault("op %q answers, and another comes after it", s.last.name)
 	}
-	for _, op := range s.config.Ops {
-		if len(s.nodes) > 0 && !s.has(op.Name) {
-			fault("%s: op.%s is not an op of the pipeline", s.config.At(op.Line), op.Name)
-		}
-	}
-	if spec := s.spec(nil); !s.inYAML {
-		faults = append(faults, spec.Validate())
-	}
-	return errors.Join(faults...)
+	spec := s.spec(nil)
+	return errors.Join(append(faults, spec.Validate())...)
 }
+
+// isName tells whether a name can be that of a service.
+func isName(name string) bool { return name != "" && !strings.ContainsAny(name, "/?#% ") }
+
+const wantName = "want the service's name, one path element"
 
 func (s *Service) has(name string) bool {
 	return slices.ContainsFunc(s.nodes, func(n *Node) bool { return n.name == name })
