@@ -1,16 +1,19 @@
 package bench_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -119,7 +122,8 @@ func BenchmarkRatioBatching(b *testing.B) {
 
 // BenchmarkRatioOverload is the answers a second when 2 and 10 times as many requests
 // are sent as a server can answer, beside those of a closed loop that keeps it busy. It
-// also gives the time in which 99 of 100 refusals come.
+// also gives the time in which 99 of 100 refusals come to the load generator, and how many
+// of 100 the server has sent within 5 ms, by its own clock.
 func BenchmarkRatioOverload(b *testing.B) {
 	p := programs(b)
 	endpoint := p.serve(b, "--model", fixture.Shared(b, "imdb", "imdb_cnn.onnx"), "--queue", "200")
@@ -127,6 +131,7 @@ func BenchmarkRatioOverload(b *testing.B) {
 	for _, times := range []float64{2, 10} {
 		b.Run(fmt.Sprint(times), func(b *testing.B) {
 			var ratios, servers, floors, refusals []float64
+			before := refused(b, endpoint)
 			for range pairs() {
 				peak := p.load(b, append(load, "--concurrency", "32")...).QPS
 				m := p.load(b, append(load, "--concurrency", "1000", "--rate", fmt.Sprint(times*peak))...)
@@ -138,9 +143,51 @@ func BenchmarkRatioOverload(b *testing.B) {
 			report(b, ratios, servers, floors, 0.95)
 			if len(refusals) > 0 {
 				b.ReportMetric(median(refusals), "refusal-p99-ms")
+				b.ReportMetric(before.within(refused(b, endpoint)), "refused-in-5ms-%")
 			}
 		})
 	}
+}
+
+// refusals are those that a server has sent, and those of them within 5 ms.
+type refusals struct{ all, soon float64 }
+
+func refused(b *testing.B, endpoint string) (r refusals) {
+	b.Helper()
+	for name, value := range metricsOf(b, endpoint) {
+		if strings.HasPrefix(name, `sampan_request_duration_seconds_bucket{protocol="ttheader",code="ResourceExhausted"`) {
+			switch {
+			case strings.HasSuffix(name, `le="0.005"}`):
+				r.soon = value
+			case strings.HasSuffix(name, `le="+Inf"}`):
+				r.all = value
+			}
+		}
+	}
+	return r
+}
+
+// within is how many of 100 refusals since then took 5 ms at most.
+func (r refusals) within(now refusals) float64 {
+	return 100 * (now.soon - r.soon) / (now.all - r.all)
+}
+
+// metricsOf are a server's, by their names and labels.
+func metricsOf(b *testing.B, endpoint string) map[string]float64 {
+	b.Helper()
+	resp, err := http.Get("http://" + endpoint + "/metrics")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer resp.Body.Close()
+	all := map[string]float64{}
+	for lines := bufio.NewScanner(resp.Body); lines.Scan(); {
+		if name, text, ok := strings.Cut(lines.Text(), "} "); ok {
+			value, _ := strconv.ParseFloat(text, 64)
+			all[name+"}"] = value
+		}
+	}
+	return all
 }
 
 // feeds are the flags for feeds of so many rows of ones.
@@ -198,11 +245,19 @@ func programs(b *testing.B) program {
 // serve starts a server, which ends with the benchmark, and returns its host:port.
 func (p program) serve(b *testing.B, flags ...string) string {
 	b.Helper()
+	endpoint, _ := p.start(b, flags...)
+	return endpoint
+}
+
+// start starts a server, which ends with the benchmark, and returns its host:port and its
+// process as soon as it listens.
+func (p program) start(b *testing.B, flags ...string) (endpoint string, process *os.Process) {
+	b.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		b.Fatal(err)
 	}
-	endpoint := ln.Addr().String()
+	endpoint = ln.Addr().String()
 	_, port, _ := net.SplitHostPort(endpoint)
 	ln.Close()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -219,24 +274,26 @@ func (p program) serve(b *testing.B, flags ...string) string {
 			b.Error(err)
 		}
 	})
-	for range 500 {
+	for began := time.Now(); time.Since(began) < 10*time.Second; time.Sleep(2 * time.Millisecond) {
 		conn, err := net.Dial("tcp", endpoint)
 		if err == nil {
 			conn.Close()
-			return endpoint
+			return endpoint, server.Process
 		}
-		time.Sleep(20 * time.Millisecond)
 	}
 	b.Fatalf("the server does not listen: %s", said.String())
-	return ""
+	return "", nil
 }
+
+// warmUp is how long the load generator runs before it measures.
+const warmUp = 300 * time.Millisecond
 
 // load runs the load generator.
 func (p program) load(b *testing.B, flags ...string) *bench.Report {
 	b.Helper()
 	var said bytes.Buffer
 	seconds := strconv.Itoa(setting("SAMPAN_SECONDS", 2)) + "s"
-	command := exec.Command(p.path, append([]string{"bench", "--json", "--warmup", "300ms", "--duration", seconds}, flags...)...)
+	command := exec.Command(p.path, append([]string{"bench", "--json", "--warmup", warmUp.String(), "--duration", seconds}, flags...)...)
 	command.Stderr = &said
 	out, err := command.Output()
 	if err != nil {
