@@ -256,7 +256,10 @@ func (c *pipelineCall) add(name string, value, lod any) error {
 		encode = pipewire.EncodeBytes
 	}
 	t, err := encode(name, a.Tensor)
-	if err == nil && lod != nil {
+	if err != nil {
+		return err
+	}
+	if lod != nil {
 		t.Lod, err = flatOffsets(lod)
 	}
 	c.request.Tensors = append(c.request.Tensors, t)
@@ -294,9 +297,9 @@ func flatOffsets(lod any) ([]int32, error) {
 	if err != nil {
 		return nil, fmt.Errorf("lod: %w", err)
 	}
-	out := make([]int32, len(wide))
-	for i, v := range wide {
-		out[i] = int32(v)
+	out, err := pipewire.Narrow(wide)
+	if err != nil {
+		return nil, fmt.Errorf("lod: %w", err)
 	}
 	return out, nil
 }

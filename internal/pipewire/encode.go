@@ -1,6 +1,9 @@
 package pipewire
 
 import (
+	"math"
+	"slices"
+
 	"github.com/sampanml/sampan"
 	"github.com/sampanml/sampan/internal/npy"
 	"github.com/sampanml/sampan/kitex_gen/pipelineserving"
@@ -10,15 +13,13 @@ import (
 // for which there is no field are Unimplemented; send those as bytes.
 func Encode(name string, t sampan.Tensor) (*pipelineserving.Tensor, error) {
 	out := &pipelineserving.Tensor{Name: name}
-	for _, d := range t.Shape {
-		out.Shape = append(out.Shape, int32(d))
-	}
-	for _, level := range t.LoD {
-		for _, at := range level {
-			out.Lod = append(out.Lod, int32(at))
-		}
-	}
 	var err error
+	if out.Shape, err = Narrow(t.Shape); err != nil {
+		return nil, err
+	}
+	if out.Lod, err = Narrow(slices.Concat(t.LoD...)); err != nil {
+		return nil, err
+	}
 	switch t.DType {
 	case sampan.Int64:
 		out.ElemType = elemInt64
@@ -63,6 +64,21 @@ func Encode(name string, t sampan.Tensor) (*pipelineserving.Tensor, error) {
 	return out, err
 }
 
+// Narrow gives sizes or offsets the message's 32 bits; InvalidArgument if they have more.
+func Narrow(wide []int64) ([]int32, error) {
+	if len(wide) == 0 {
+		return nil, nil
+	}
+	out := make([]int32, len(wide))
+	for i, v := range wide {
+		if v != int64(int32(v)) {
+			return nil, sampan.Errorf(sampan.InvalidArgument, "a size or offset is %d, want at most %d", v, math.MaxInt32)
+		}
+		out[i] = int32(v)
+	}
+	return out, nil
+}
+
 func widen[N interface {
 	int8 | int16 | uint8 | uint16
 	sampan.Element
@@ -81,11 +97,11 @@ func widen[N interface {
 // EncodeBytes makes a message's tensor that holds the array as numpy.save writes it.
 func EncodeBytes(name string, t sampan.Tensor) (*pipelineserving.Tensor, error) {
 	data, err := npy.Append(nil, t)
-	out := &pipelineserving.Tensor{Name: name, ElemType: elemBytes, ByteData: data}
-	for _, d := range t.Shape {
-		out.Shape = append(out.Shape, int32(d))
+	if err != nil {
+		return nil, err
 	}
-	return out, err
+	shape, err := Narrow(t.Shape)
+	return &pipelineserving.Tensor{Name: name, ElemType: elemBytes, ByteData: data, Shape: shape}, err
 }
 
 // EncodeText makes a message's tensor of a text.

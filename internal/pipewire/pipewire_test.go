@@ -97,6 +97,14 @@ func TestLies(t *testing.T) {
 	if _, _, err := pipewire.LoD(&pipelineserving.Tensor{Lod: []int32{0, 1, 2}}); err == nil {
 		t.Error("three offsets were taken for pairs")
 	}
+	for _, large := range []sampan.Tensor{
+		{DType: sampan.Float32, Shape: sampan.Shape{0, 1 << 31}},
+		{DType: sampan.Float32, Shape: sampan.Shape{0}, LoD: sampan.LoD{{0, 1 << 31}}},
+	} {
+		if _, err := pipewire.Encode("x", large); sampan.CodeOf(err) != sampan.InvalidArgument {
+			t.Errorf("%+v: %v, want InvalidArgument", large, err)
+		}
+	}
 	for _, dtype := range []sampan.DType{sampan.Uint32, sampan.String, sampan.Invalid} {
 		if _, err := pipewire.Encode("x", sampan.Tensor{DType: dtype, Shape: sampan.Shape{0}}); sampan.CodeOf(err) != sampan.Unimplemented {
 			t.Errorf("%s: %v, want Unimplemented", dtype, err)
