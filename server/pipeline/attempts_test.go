@@ -73,6 +73,75 @@ func TestRetry(t *testing.T) {
 	}
 }
 
+// TestFailingProcess has the answers of the real pipeline server, and ends no process.
+func TestFailingProcess(t *testing.T) {
+	fails := func(context.Context) error { return errors.New("boom in process") }
+	panics := func(context.Context) error { panic("boom in process") }
+	for want, process := range map[string]func(context.Context) error{"boom in process": fails, "internal error": panics} {
+		r := serve(t, chain(t, "http_port: 18082", options(t), []string{"uci"}, processing{process: process}))
+		got := r.post()
+		if got.No != 10000 || got.Message != "[uci] failed to predict. (log_id=0) [uci|0] Failed to process(batch: [0]): "+want+seeLog {
+			t.Errorf("%+v", got)
+		}
+	}
+}
+
+// turning chooses among the ops behind it.
+type turning struct {
+	pipeline.Op
+	next func(way string) ([]string, error)
+}
+
+func (t turning) Next(_ context.Context, in pipeline.Inputs, _ pipeline.Result) ([]string, error) {
+	way, err := in.Text("way")
+	if err != nil {
+		return nil, err
+	}
+	return t.next(way)
+}
+
+// TestNext goes on to some of the ops behind, to all, to none and to others.
+func TestNext(t *testing.T) {
+	turn := turning{next: func(way string) ([]string, error) {
+		switch way {
+		case "all":
+			return nil, nil
+		case "fail":
+			return nil, errors.New("no way")
+		case "panic":
+			panic("no way")
+		}
+		return strings.Fields(way), nil
+	}}
+	svc := pipeline.Parse("uci", []byte("http_port: 18082"), options(t))
+	a := svc.Add("a", turn, svc.Request())
+	svc.Respond(svc.Add("d", from{}, svc.Add("b", pipeline.Op{}, a), svc.Add("c", pipeline.Op{}, a)))
+	r := serve(t, svc)
+	for _, c := range []struct {
+		way  string
+		no   int32
+		want string
+	}{
+		{"all", 0, "b c"}, {"b c", 0, "b c"}, {"b", 0, "b"}, {"c", 0, "c"},
+		{"", 10000, `no node goes on to "d", the last`},
+		{"b e", 10000, `op "a" goes on to "e", which does not depend on it`},
+		{"d", 10000, `op "a" goes on to "d", which does not depend on it`},
+		{"fail", 10000, "no way"}, {"panic", 10000, "internal error"},
+	} {
+		got := r.post("way", c.way)
+		if text := got.Message + strings.Join(got.Value, ","); got.No != c.no || !strings.Contains(text, c.want) || c.no == 0 && text != c.want {
+			t.Errorf("%q: %+v, want %d %s", c.way, got, c.no, c.want)
+		}
+	}
+}
+
+// from gives the names of the ops that it got values of.
+type from struct{ pipeline.Op }
+
+func (from) Postprocess(_ context.Context, in pipeline.Inputs, _ pipeline.Fetch) (pipeline.Result, error) {
+	return pipeline.Result{pipeline.Text("from", strings.Join(in.From(), " "))}, nil
+}
+
 // TestLeftBehind has an op that never returns, and no concurrency in config.yml: as many
 // are left behind as calls may be under way.
 func TestLeftBehind(t *testing.T) {

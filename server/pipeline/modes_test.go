@@ -125,6 +125,7 @@ func TestModes(t *testing.T) {
 			return pipeline.Result{pipeline.Text("runs", fmt.Sprint(len(each)))}, err
 		}},
 		"raise_post":  {post: func(pipeline.Fetch) (pipeline.Result, error) { return nil, errors.New("boom in postprocess") }},
+		"panic_post":  {post: func(pipeline.Fetch) (pipeline.Result, error) { panic("boom in postprocess") }},
 		"post_number": {post: gives(pipeline.Value{Name: "price", Data: 7})},
 		"post_prod52": {post: func(pipeline.Fetch) (pipeline.Result, error) {
 			return nil, pipeline.Errorf(52, "business says no afterwards")
@@ -159,6 +160,7 @@ func TestModes(t *testing.T) {
 		{"feed_text", answer{No: 10000, Message: `[uci] failed to predict. (data_id=N log_id=N) [uci|0] Failed to process(batch: [N]): input "x": the type string does not become float32` + seeLog}},
 		{"feed_list", answer{Key: []string{"runs"}, Value: []string{"2"}}},
 		{"raise_post", answer{No: 10000, Message: "Log_id: 4711  Raise_msg: boom in postprocess" + inPost}},
+		{"panic_post", answer{No: 10000, Message: "Log_id: 4711  Raise_msg: internal error" + inPost}},
 		{"post_number", answer{No: 7000, Message: "@DAGExecutor fetch var type must be str(<class 'int'>)."}},
 		{"post_prod52", answer{No: 52, Message: "business says no afterwards"}},
 		{"post_array", answer{Key: []string{"price"}, Value: []string{"array([[18.901152]], dtype=float32)"}}},
