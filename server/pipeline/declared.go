@@ -57,7 +57,7 @@ func (s *Service) declare(file string) {
 	last := nodes["request"]
 	paths := map[*Node]string{}
 	for i, n := range list.Content {
-		path := fmt.Sprintf("%s:%d: ops[%d]", file, n.Line, i)
+		path := fmt.Sprintf("%s: ops[%d]", s.config.At(n.Line), i)
 		d, err := declaration(n, path, s.config)
 		if err != nil {
 			s.faults = append(s.faults, err)
@@ -101,11 +101,6 @@ func (s *Service) checkNext(n *Node, next []route, path string) {
 			s.faults = append(s.faults, fmt.Errorf("%s: next: entry %d: no op %q comes after %q", path, i, r.To, n.name))
 		}
 	}
-}
-
-// leads tells whether an op comes after a node.
-func (s *Service) leads(n *Node) bool {
-	return slices.ContainsFunc(s.nodes, func(other *Node) bool { return slices.Contains(other.after, n) })
 }
 
 // declaration reads one op. Beside an error there is what could be read.

@@ -281,6 +281,36 @@ func TestRemotePipeline(t *testing.T) {
 	}
 }
 
+// TestRemoteConcurrency has two runs at once, one that a place is free for and one that
+// waits for it.
+func TestRemoteConcurrency(t *testing.T) {
+	h := holding{inside: make(chan struct{}, 9), let: make(chan struct{})}
+	behind := serve(t, chain(t, "rpc_port: 9998", options(t), []string{"hold"}, h))
+	text := fmt.Sprintf("http_port: 18082\nname: uci\nop: {uci: {client_type: pipeline_grpc, server_endpoints: [%q], concurrency: 1}}\nops: [{name: uci}]", behind.RPCAddr())
+	r := serve(t, pipeline.Declared(file(t, text), options(t)))
+	var calls sync.WaitGroup
+	for range 2 {
+		calls.Go(func() {
+			if got := r.post(); got.No != 0 || got.Key[0] != "held" {
+				t.Errorf("%+v", got)
+			}
+		})
+	}
+	<-h.inside
+	for began := time.Now(); ; time.Sleep(time.Millisecond) {
+		if _, page := r.do("GET", "/metrics", nil, nil); strings.Contains(page, `sampan_op_calls{op="uci"} 2`) {
+			break
+		} else if time.Since(began) > 10*time.Second {
+			t.Fatal("the second call does not come to the op")
+		}
+	}
+	if n := len(h.inside); n != 0 {
+		t.Errorf("%d more at the model, want none", n)
+	}
+	close(h.let)
+	calls.Wait()
+}
+
 // TestBatches merges calls into one run, and cuts the answers apart again.
 func TestBatches(t *testing.T) {
 	text := strings.Replace(uciConfig, "    uci:\n", "    uci:\n        batch_size: 8\n        auto_batching_timeout: 20\n        concurrency: 1\n", 1)

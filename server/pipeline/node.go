@@ -21,8 +21,9 @@ type node struct {
 	name  string
 	step  Step
 	model model
-	// places bounds how many calls a step's own Process works on, those that were left
-	// behind included; nil without one.
+	// places bounds the runs of a step's own Process, those that were left behind
+	// included, or those of a model elsewhere; nil for other models, which have the
+	// engine's bounds.
 	places chan struct{}
 	// timeout is that of one attempt; 0 is none.
 	timeout  time.Duration
@@ -182,8 +183,26 @@ func (n *node) once(ctx context.Context, run []sampan.Named) (outputs []sampan.N
 			err = errPanic
 		}
 	}()
+	if n.places != nil {
+		if err := n.enter(ctx); err != nil {
+			return nil, err
+		}
+		defer n.leave()
+	}
 	return n.model.run(ctx, run)
 }
+
+// enter takes one of the op's places.
+func (n *node) enter(ctx context.Context) error {
+	select {
+	case n.places <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return sampan.ContextError(ctx)
+	}
+}
+
+func (n *node) leave() { <-n.places }
 
 // attempt tries until work ends in time, n.attempts times at most.
 func (n *node) attempt(ctx context.Context, call *call, work func(context.Context) (Fetch, error)) (Fetch, error) {
@@ -249,10 +268,8 @@ const atOnce = 64
 // alongside runs a step's own Process where it can be left behind: in a goroutine that
 // holds one of the op's places until it returns.
 func (n *node) alongside(ctx context.Context, p Processor, feed Feed) (Fetch, error) {
-	select {
-	case n.places <- struct{}{}:
-	case <-ctx.Done():
-		return Fetch{}, sampan.ContextError(ctx)
+	if err := n.enter(ctx); err != nil {
+		return Fetch{}, err
 	}
 	type outcome struct {
 		fetch Fetch
@@ -277,7 +294,7 @@ func (n *node) own(ctx context.Context, p Processor, feed Feed) (fetch Fetch, er
 			n.panicked("process", v)
 			err = errPanic
 		}
-		<-n.places
+		n.leave()
 	}()
 	return p.Process(ctx, feed)
 }

@@ -136,23 +136,25 @@ func (s *Server) node(ctx context.Context, service *Service, n *Node, processors
 		name: n.name, step: n.step, attempts: 1, meter: s.meters.op(n.name), log: s.options.Logger,
 		trace: s.trace, row: int64(1 + slices.Index(service.nodes, n)),
 	}
+	_, bounded := n.step.(Processor)
 	places := int(s.most)
 	if c := service.config.Op(n.name); c != nil {
 		made.timeout, made.attempts = c.Timeout, max(1, c.Retry)
 		places = cmp.Or(c.Concurrency, places)
+		bounded = bounded || len(c.Endpoints) > 0
 		m, err := s.model(ctx, service, n.name, processors)
 		if err != nil {
 			return nil, err
 		}
 		made.model = m
 	}
+	if bounded {
+		made.places = make(chan struct{}, places)
+	}
 	if d, ok := n.step.(*declared); ok {
 		if err := d.fits(made.model); err != nil {
 			return nil, err
 		}
-	}
-	if _, own := n.step.(Processor); own {
-		made.places = make(chan struct{}, places)
 	}
 	if starter, ok := n.step.(Starter); ok {
 		if err := starter.Start(ctx); err != nil {

@@ -261,6 +261,11 @@ func (s *Service) has(name string) bool {
 	return slices.ContainsFunc(s.nodes, func(n *Node) bool { return n.name == name })
 }
 
+// leads tells whether an op comes after a node.
+func (s *Service) leads(n *Node) bool {
+	return slices.ContainsFunc(s.nodes, func(other *Node) bool { return slices.Contains(other.after, n) })
+}
+
 // spec is the pipeline as a graph.
 func (s *Service) spec(nodes map[*Node]*node) graph.Spec {
 	spec := graph.Spec{Name: s.name, Parallel: true, Logger: s.options.Logger}

@@ -105,6 +105,9 @@ func (s *section) op(name string) Op {
 	if !remote && op.Encrypted {
 		s.noted("use_encryption_model", "there are no server_endpoints; sampan serve decrypts models")
 	}
+	if remote && op.BatchSize > 1 {
+		s.noted("batch_size", "the server of the model merges calls, if it is told to")
+	}
 	if s.get("local_service_conf") != nil {
 		notes := s.notes
 		op.Local = s.inner("local_service_conf").local()
