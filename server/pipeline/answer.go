@@ -31,7 +31,9 @@ type answerer struct {
 	// numbers counts the calls.
 	numbers atomic.Int64
 	ready   atomic.Bool
-	meters  *meters
+	// over is closed when the server has waited for its calls long enough.
+	over   chan struct{}
+	meters *meters
 	// strange says that there are steps of somebody else's, which may never return.
 	strange bool
 	// trace is nil where nobody asked for one.
@@ -167,8 +169,8 @@ func (a *answerer) call(req *pipelineserving.Request) (*call, error) {
 }
 
 // run takes a call through the graph, within its deadline or, without one, the service's.
-// When that ends first the caller goes, and the call keeps its place until its ops have
-// ended. Steps of our own heed the context, so their calls need no goroutine to leave
+// When that ends first, or the server, the caller goes, and the call keeps its place until
+// its ops have ended. Steps of our own heed the context, so their calls need no goroutine to leave
 // behind.
 func (a *answerer) run(ctx context.Context, c *call) (Result, error) {
 	if a.trace != nil {
@@ -202,6 +204,8 @@ func (a *answerer) run(ctx context.Context, c *call) (Result, error) {
 	case <-tooLate:
 		// The context's own timer may be a moment later, and says what to answer.
 		<-within.Done()
+	case <-a.over:
+		return nil, errNotReady
 	}
 	return nil, sampan.ContextError(within)
 }

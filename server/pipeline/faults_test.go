@@ -137,12 +137,50 @@ func TestDeadlineOfTheService(t *testing.T) {
 	close(s.let)
 }
 
+// TestStopWithAnOpThatNeverReturns ends all the same, and so do its callers.
+func TestStopWithAnOpThatNeverReturns(t *testing.T) {
+	s := stubbornly{let: make(chan struct{}), inside: make(chan struct{}, 2)}
+	o := options(t)
+	o.Drain = 50 * time.Millisecond
+	r := serve(t, chain(t, "rpc_port: 9998\nhttp_port: 18082", o, []string{"hold"}, s))
+	conn, ended := dial(t, r), make(chan error, 2)
+	go func() {
+		var req, reply []byte
+		ended <- conn.Invoke(t.Context(), inference, &req, &reply)
+	}()
+	go func() {
+		resp, err := web.Post("http://"+r.HTTPAddr().String()+"/uci/prediction", "application/json", strings.NewReader("{}"))
+		if err == nil {
+			_ = resp.Body.Close()
+			err = fmt.Errorf("status %d", resp.StatusCode)
+		}
+		ended <- err
+	}()
+	for range 2 {
+		<-s.inside
+	}
+	if err := r.stop(); err != nil {
+		t.Error(err)
+	}
+	for range 2 {
+		if err := <-ended; status.Code(err) != codes.Unavailable && err.Error() != "status 503" {
+			t.Errorf("%v, want Unavailable or 503", err)
+		}
+	}
+	close(s.let)
+}
+
 type stubbornly struct {
 	pipeline.Op
 	let chan struct{}
+	// inside tells that a call has come; nil if nobody asks.
+	inside chan struct{}
 }
 
 func (s stubbornly) Postprocess(context.Context, pipeline.Inputs, pipeline.Fetch) (pipeline.Result, error) {
+	if s.inside != nil {
+		s.inside <- struct{}{}
+	}
 	<-s.let
 	return nil, nil
 }

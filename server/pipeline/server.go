@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"html"
 	"io"
-	"log/slog"
 	"net"
 	"slices"
 	"sync"
@@ -72,7 +71,7 @@ func (s *Service) Listen(ctx context.Context) (*Server, error) {
 		config:  settingsOf(s.config), page: bytes.ReplaceAll(s.page, []byte("{{name}}"), []byte(html.EscapeString(s.name))),
 		answerer: &answerer{
 			name: s.name, timeout: s.options.Timeout, attempts: max(1, s.config.DAG.Retry),
-			most: int64(cmp.Or(s.config.DAG.ChannelSize, defaultCalls)), meters: newMeters(),
+			most: int64(cmp.Or(s.config.DAG.ChannelSize, defaultCalls)), over: make(chan struct{}), meters: newMeters(),
 		},
 	}
 	var err error
@@ -267,7 +266,7 @@ func (s *Server) listen() (err error) {
 		s.pages = append(s.pages, prometheus)
 	}
 	s.rpc, err = rpc.New(ln, nil, rpc.Options{
-		MaxMessage: s.options.MaxBody, MaxConnections: s.options.MaxConnections, Drain: s.options.Drain,
+		MaxMessage: s.options.MaxBody, MaxConnections: s.options.MaxConnections, Drain: s.options.Drain + lastWords,
 		Calls: s.meters.call, Pipeline: s.answerer,
 	})
 	return err
@@ -352,8 +351,9 @@ func (s *Server) run(ctx context.Context) error {
 func (s *Server) stop() error {
 	s.ready.Store(false)
 	s.rpc.SetReady(false)
-	ctx, cancel := context.WithTimeout(context.Background(), s.options.Drain)
+	ctx, cancel := context.WithTimeout(context.Background(), s.options.Drain+lastWords)
 	defer cancel()
+	defer time.AfterFunc(s.options.Drain, func() { close(s.over) }).Stop()
 	began := time.Now()
 	errs := make([]error, 1+len(s.pages))
 	var fronts sync.WaitGroup
@@ -362,9 +362,12 @@ func (s *Server) stop() error {
 		fronts.Go(func() { errs[1+i] = page.Shutdown(ctx) })
 	}
 	fronts.Wait()
-	slog.Info("drained", "took", time.Since(began).Round(time.Millisecond))
+	s.options.Logger.Info("drained", "took", time.Since(began).Round(time.Millisecond), "left", s.inside.Load())
 	return errors.Join(errors.Join(errs...), s.free())
 }
+
+// lastWords is how long answers may take to those whose calls were not waited for.
+const lastWords = time.Second
 
 // free closes the models.
 func (s *Server) free() error {

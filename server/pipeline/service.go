@@ -43,7 +43,8 @@ type Options struct {
 	MemoryLimit int64
 	// Timeout is the deadline of calls that bring none: 60 s.
 	Timeout time.Duration
-	// Drain is how long calls under way may take once the server stops: 30 s.
+	// Drain is how long calls under way may take once the server stops: 30 s. Callers of
+	// the rest then get Unavailable.
 	Drain time.Duration
 	// ReloadInterval is how often the models' files are looked at for changes: 2 s;
 	// negative is never.
