@@ -208,8 +208,9 @@ func TestServiceFaults(t *testing.T) {
 		"everything": {func() *pipeline.Service {
 			svc := pipeline.Parse("uci", []byte("rpc_port: 9998\nop: {nobody: {}}"), o)
 			svc.Add("a", nil)
+			svc.Add("b", nil, nil)
 			return svc
-		}, []string{`op "a" comes after nothing`, "no op answers", "config.yml:2: op.nobody is not an op of the pipeline"}},
+		}, []string{`op "a" comes after nothing`, `op "b" comes after nothing`, "no op answers", "config.yml:2: op.nobody is not an op of the pipeline"}},
 		"a wrong name": {func() *pipeline.Service {
 			svc := pipeline.Parse("a/b", []byte("rpc_port: 9998"), o)
 			svc.Respond(svc.Add("a", nil, svc.Request()))

@@ -113,7 +113,7 @@ func (s *Service) Add(name string, step Step, after ...*Node) *Node {
 	if step == nil {
 		n.step = Op{}
 	}
-	if len(after) == 0 {
+	if len(after) == 0 || slices.Contains(after, nil) {
 		s.faults = append(s.faults, fmt.Errorf("op %q comes after nothing; give it the request or an op", name))
 	}
 	s.nodes = append(s.nodes, n)
