@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -97,7 +99,9 @@ func object(v raw, field func(name string, v raw) error) error {
 	if err := json.Unmarshal(v, &fields); err != nil {
 		return err
 	}
-	for name, v := range fields {
+	// In order, so that of two faults it is always the same that is told.
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		v := fields[name]
 		if string(v) == "null" {
 			continue
 		}
