@@ -10,53 +10,55 @@ func (p Picture) Cubic(width, height int) Picture {
 		return p
 	}
 	out := New(width, height)
-	kept, stretched := fourTaps.take(width), floats.take(4*3*width)
+	kept, stretched, padded := fourTaps.take(width), floats.take(cubicTaps*3*width), bytes.take(p.padding(cubicTaps))
 	defer fourTaps.give(kept)
 	defer floats.give(stretched)
+	defer bytes.give(padded)
 	columns := *kept
 	for x := range columns {
 		columns[x] = fourTapOf(x, p.Width, width)
 	}
 	// Four stretched rows, each at its number's place modulo four.
-	var rows [4][]float32
-	var numbers [4]int
+	var rows [cubicTaps][]float32
+	var numbers [cubicTaps]int
 	for i := range rows {
 		rows[i], numbers[i] = (*stretched)[3*width*i:][:3*width], -1
 	}
 	for y := range height {
 		t := fourTapOf(y, p.Height, height)
-		var four [4][]float32
-		for i, row := range t.from {
-			if place := row % 4; numbers[place] != row {
-				stretchFour(rows[place], p.Row(row), columns)
+		var four [cubicTaps][]float32
+		for i := range four {
+			row := max(0, min(t.from+i, p.Height-1))
+			place := row % cubicTaps
+			if numbers[place] != row {
+				stretchFour(rows[place], p.pad(*padded, row, cubicTaps), columns)
 				numbers[place] = row
 			}
-			four[i] = rows[row%4]
+			four[i] = rows[place]
 		}
 		mix(out.Row(y), four, t.weights)
 	}
 	return out
 }
 
-// fourTap is which four pixels of a line make one of the resized line.
+// cubicTaps is how many pixels of a line make one.
+const cubicTaps = 4
+
+// fourTap is which four pixels of a line, the first and those after it, make one of the
+// resized line. They may lie beyond its ends.
 type fourTap struct {
-	from    [4]int
-	weights [4]float32
+	from    int
+	weights [cubicTaps]float32
 }
 
 func fourTapOf(i, size, resized int) fourTap {
 	from, at := source(i, step(size, resized))
-	var out fourTap
-	for k := range out.from {
-		out.from[k] = max(0, min(from-1+k, size-1))
-	}
-	out.weights = Keys(at)
-	return out
+	return fourTap{from - 1, Keys(at)}
 }
 
 // Keys gives the weights of four neighbours for a place x after the second, by Keys'
 // cubic with a = -0.75, in OpenCV's order of operations.
-func Keys(x float32) (w [4]float32) {
+func Keys(x float32) (w [cubicTaps]float32) {
 	const a = -0.75
 	far := func(x float32) float32 {
 		return float32(float32(float32(float32(a*x)-5*a)*x)+8*a)*x - 4*a
@@ -64,26 +66,25 @@ func Keys(x float32) (w [4]float32) {
 	near := func(x float32) float32 {
 		return float32(float32(float32(float32((a+2)*x)-(a+3))*x)*x) + 1
 	}
-	w = [4]float32{far(x + 1), near(x), near(1 - x)}
+	w = [cubicTaps]float32{far(x + 1), near(x), near(1 - x)}
 	w[3] = 1 - w[0] - w[1] - w[2]
 	return w
 }
 
-// stretchFour resizes one line.
+// stretchFour resizes one padded line.
 func stretchFour(to []float32, from []uint8, columns []fourTap) {
 	for x := range columns {
 		t := &columns[x]
-		a, b, c, d := from[3*t.from[0]:][:3], from[3*t.from[1]:][:3], from[3*t.from[2]:][:3], from[3*t.from[3]:][:3]
-		wa, wb, wc, wd := t.weights[0], t.weights[1], t.weights[2], t.weights[3]
-		pixel := to[3*x:][:3]
-		for i := range pixel {
-			pixel[i] = float32(float32(float32(float32(float32(a[i])*wa)+float32(float32(b[i])*wb))+float32(float32(c[i])*wc)) + float32(float32(d[i])*wd))
-		}
+		p, pixel := from[3*(t.from+cubicTaps):][:3*cubicTaps], to[3*x:][:3]
+		a, b, c, d := t.weights[0], t.weights[1], t.weights[2], t.weights[3]
+		pixel[0] = float32(float32(float32(float32(p[0])*a)+float32(float32(p[3])*b))+float32(float32(p[6])*c)) + float32(float32(p[9])*d)
+		pixel[1] = float32(float32(float32(float32(p[1])*a)+float32(float32(p[4])*b))+float32(float32(p[7])*c)) + float32(float32(p[10])*d)
+		pixel[2] = float32(float32(float32(float32(p[2])*a)+float32(float32(p[5])*b))+float32(float32(p[8])*c)) + float32(float32(p[11])*d)
 	}
 }
 
 // mix makes a row of four stretched ones.
-func mix(to []uint8, rows [4][]float32, weights [4]float32) {
+func mix(to []uint8, rows [cubicTaps][]float32, weights [cubicTaps]float32) {
 	a, b, c, d := rows[0][:len(to)], rows[1][:len(to)], rows[2][:len(to)], rows[3][:len(to)]
 	wa, wb, wc, wd := weights[0], weights[1], weights[2], weights[3]
 	for i := range to {

@@ -12,9 +12,10 @@ func (p Picture) Lanczos4(width, height int) Picture {
 		return p
 	}
 	out := New(width, height)
-	kept, stretched := eightTaps.take(width), ints.take(lanczosTaps*3*width)
+	kept, stretched, padded := eightTaps.take(width), ints.take(lanczosTaps*3*width), bytes.take(p.padding(lanczosTaps))
 	defer eightTaps.give(kept)
 	defer ints.give(stretched)
+	defer bytes.give(padded)
 	columns := *kept
 	for x := range columns {
 		columns[x] = eightTapOf(x, p.Width, width)
@@ -27,15 +28,15 @@ func (p Picture) Lanczos4(width, height int) Picture {
 	}
 	for y := range height {
 		t := eightTapOf(y, p.Height, height)
-		for _, row := range t.from {
-			if place := row % lanczosTaps; numbers[place] != row {
-				stretchEight(rows[place], p.Row(row), columns)
+		var eight [lanczosTaps][]int32
+		for i := range eight {
+			row := max(0, min(t.from+i, p.Height-1))
+			place := row % lanczosTaps
+			if numbers[place] != row {
+				stretchEight(rows[place], p.pad(*padded, row, lanczosTaps), columns)
 				numbers[place] = row
 			}
-		}
-		var eight [lanczosTaps][]int32
-		for k, row := range t.from {
-			eight[k] = rows[row%lanczosTaps]
+			eight[i] = rows[place]
 		}
 		mixEight(out.Row(y), &eight, &t.weights)
 	}
@@ -54,17 +55,16 @@ func mixEight(to []uint8, rows *[lanczosTaps][]int32, weights *[lanczosTaps]int3
 	}
 }
 
-// eightTap is which eight pixels of a line make one of the resized line.
+// eightTap is which eight pixels of a line, the first and those after it, make one of the
+// resized line. They may lie beyond its ends.
 type eightTap struct {
-	from    [lanczosTaps]int
+	from    int
 	weights [lanczosTaps]int32
 }
 
 func eightTapOf(i, size, resized int) (t eightTap) {
 	from, at := source(i, step(size, resized))
-	for k := range t.from {
-		t.from[k] = max(0, min(from-lanczosTaps/2+1+k, size-1))
-	}
+	t.from = from - lanczosTaps/2 + 1
 	for k, w := range lanczos(at) {
 		t.weights[k] = coefficient(w)
 	}
@@ -97,18 +97,15 @@ func lanczos(x float32) (w [lanczosTaps]float32) {
 	return w
 }
 
-// stretchEight resizes one line.
+// stretchEight resizes one padded line.
 func stretchEight(to []int32, from []uint8, columns []eightTap) {
 	for x := range columns {
 		t := &columns[x]
-		var blue, green, red int32
-		for k, at := range t.from {
-			p, w := from[3*at:][:3], t.weights[k]
-			blue += int32(p[0]) * w
-			green += int32(p[1]) * w
-			red += int32(p[2]) * w
+		p, pixel, w := from[3*(t.from+lanczosTaps):][:3*lanczosTaps], to[3*x:][:3], &t.weights
+		for c := range pixel {
+			p := p[c:][:3*lanczosTaps-2]
+			pixel[c] = int32(p[0])*w[0] + int32(p[3])*w[1] + int32(p[6])*w[2] + int32(p[9])*w[3] +
+				int32(p[12])*w[4] + int32(p[15])*w[5] + int32(p[18])*w[6] + int32(p[21])*w[7]
 		}
-		pixel := to[3*x:][:3]
-		pixel[0], pixel[1], pixel[2] = blue, green, red
 	}
 }

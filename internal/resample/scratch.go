@@ -25,6 +25,8 @@ var (
 	fourTaps  scratch[fourTap]
 	eightTaps scratch[eightTap]
 	places    scratch[int]
+	shares    scratch[share]
+	bytes     scratch[uint8]
 	ints      scratch[int32]
 	floats    scratch[float32]
 )
