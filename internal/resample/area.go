@@ -17,7 +17,7 @@ func (p Picture) Area(width, height int) Picture {
 	case p.Width%width == 0 && p.Height%height == 0:
 		return p.tiles(width, height)
 	}
-	return p.cover(width, height, covers(p.Width, width, stepX), covers(p.Height, height, stepY))
+	return p.means(width, height, stepX, stepY)
 }
 
 // edges are the taps of a side that grows: a pixel that lies within one of the picture's is
@@ -49,78 +49,120 @@ func (p Picture) tiles(width, height int) Picture {
 		for k := range down {
 			row := p.Row(y*down + k)
 			for x := range width {
-				sum := sums[3*x:][:3]
+				var blue, green, red int32
 				for range across {
-					sum[0] += int32(row[0])
-					sum[1] += int32(row[1])
-					sum[2] += int32(row[2])
+					blue += int32(row[0])
+					green += int32(row[1])
+					red += int32(row[2])
 					row = row[3:]
 				}
+				sum := sums[3*x:][:3]
+				sum[0] += blue
+				sum[1] += green
+				sum[2] += red
 			}
 		}
+		to := out.Row(y)
 		for i, sum := range sums {
-			out.Row(y)[i] = rounded(float32(sum) * scale)
+			to[i] = rounded(float32(sum) * scale)
 		}
 	}
 	return out
 }
 
-// share is how much of a pixel of a line goes into one of the resized line.
-type share struct {
-	to, from int
-	weight   float32
+// cover is which pixels of a line that shrinks, so many from one on, make one of the
+// resized line: the first and the last often in part.
+type cover struct {
+	from, count         int
+	first, middle, last float32
 }
 
-// covers are the shares of a line that shrinks.
-func covers(size, resized int, step float64) []share {
-	shares := make([]share, 0, size+2*resized)
+func coverOf(i, size int, step float64) cover {
 	// least is the part of a pixel that counts.
 	const least = 1e-3
-	for to := range resized {
-		begin := float64(to) * step
-		end := begin + step
-		width := min(step, float64(size)-begin)
-		last := min(int(math.Floor(end)), size-1)
-		first := min(int(math.Ceil(begin)), last)
-		if before := float64(first) - begin; before > least {
-			shares = append(shares, share{to, first - 1, float32(before / width)})
-		}
-		for from := first; from < last; from++ {
-			shares = append(shares, share{to, from, float32(1 / width)})
-		}
-		if after := end - float64(last); after > least {
-			shares = append(shares, share{to, last, float32(min(after, 1, width) / width)})
-		}
+	begin := float64(i) * step
+	end := begin + step
+	width := min(step, float64(size)-begin)
+	last := min(int(math.Floor(end)), size-1)
+	first := min(int(math.Ceil(begin)), last)
+	whole := float32(1 / width)
+	c := cover{first, last - first, whole, whole, whole}
+	if before := float64(first) - begin; before > least {
+		c.from--
+		c.count++
+		c.first = float32(before / width)
 	}
-	return shares
+	if after := end - float64(last); after > least {
+		c.count++
+		c.last = float32(min(after, 1, width) / width)
+	}
+	if c.count == 1 && c.from == last {
+		c.first = c.last
+	}
+	return c
 }
 
-// cover gives means of parts of pixels.
-func (p Picture) cover(width, height int, columns, rows []share) Picture {
+// weight is that of pixel i.
+func (c cover) weight(i int) float32 {
+	switch i {
+	case 0:
+		return c.first
+	case c.count - 1:
+		return c.last
+	}
+	return c.middle
+}
+
+// means gives means of parts of pixels.
+func (p Picture) means(width, height int, stepX, stepY float64) Picture {
 	out := New(width, height)
-	kept := floats.take(6 * width)
-	defer floats.give(kept)
-	line, sums := (*kept)[:3*width], (*kept)[3*width:]
-	clear(sums)
-	for i, r := range rows {
-		clear(line)
-		from := p.Row(r.from)
-		for _, c := range columns {
-			to, pixel := line[3*c.to:][:3], from[3*c.from:][:3]
-			to[0] += float32(float32(pixel[0]) * c.weight)
-			to[1] += float32(float32(pixel[1]) * c.weight)
-			to[2] += float32(float32(pixel[2]) * c.weight)
-		}
-		for k, v := range line {
-			sums[k] += float32(v * r.weight)
-		}
-		if i+1 < len(rows) && rows[i+1].to == r.to {
-			continue
-		}
-		for k, v := range sums {
-			out.Row(r.to)[k] = rounded(v)
-		}
+	kept, stretched := covers.take(width), floats.take(6*width)
+	defer covers.give(kept)
+	defer floats.give(stretched)
+	columns, line, sums := *kept, (*stretched)[:3*width], (*stretched)[3*width:]
+	for x := range columns {
+		columns[x] = coverOf(x, p.Width, stepX)
+	}
+	row := -1
+	for y := range height {
+		c := coverOf(y, p.Height, stepY)
 		clear(sums)
+		for i := range c.count {
+			if c.from+i != row {
+				row = c.from + i
+				shrink(line, p.Row(row), columns)
+			}
+			weight := c.weight(i)
+			for k, v := range line {
+				sums[k] += float32(v * weight)
+			}
+		}
+		to := out.Row(y)
+		for k, v := range sums {
+			to[k] = rounded(v)
+		}
 	}
 	return out
+}
+
+// shrink resizes one line.
+func shrink(to []float32, from []uint8, columns []cover) {
+	for x := range columns {
+		c := &columns[x]
+		p, w := from[3*c.from:][:3*c.count], c.first
+		blue, green, red := float32(float32(p[0])*w), float32(float32(p[1])*w), float32(float32(p[2])*w)
+		w = c.middle
+		for p = p[3:]; len(p) > 3; p = p[3:] {
+			blue += float32(float32(p[0]) * w)
+			green += float32(float32(p[1]) * w)
+			red += float32(float32(p[2]) * w)
+		}
+		if len(p) == 3 {
+			blue += float32(float32(p[0]) * c.last)
+			green += float32(float32(p[1]) * c.last)
+			red += float32(float32(p[2]) * c.last)
+		}
+		pixel := to[3*x:][:3]
+		pixel[0], pixel[1], pixel[2] = blue, green, red
+	}
 }

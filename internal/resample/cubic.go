@@ -75,7 +75,8 @@ func Keys(x float32) (w [cubicTaps]float32) {
 func stretchFour(to []float32, from []uint8, columns []fourTap) {
 	for x := range columns {
 		t := &columns[x]
-		p, pixel := from[3*(t.from+cubicTaps):][:3*cubicTaps], to[3*x:][:3]
+		at := 3 * (t.from + cubicTaps)
+		p, pixel := from[at:at+3*cubicTaps], to[3*x:3*x+3]
 		a, b, c, d := t.weights[0], t.weights[1], t.weights[2], t.weights[3]
 		pixel[0] = float32(float32(float32(float32(p[0])*a)+float32(float32(p[3])*b))+float32(float32(p[6])*c)) + float32(float32(p[9])*d)
 		pixel[1] = float32(float32(float32(float32(p[1])*a)+float32(float32(p[4])*b))+float32(float32(p[7])*c)) + float32(float32(p[10])*d)

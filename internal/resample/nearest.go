@@ -15,10 +15,11 @@ func (p Picture) Nearest(width, height int) Picture {
 	}
 	for y := range height {
 		from, to := p.Row(int(float64(y)*step(p.Height, height))), out.Row(y)
+		i := 0
 		for _, at := range columns {
-			pixel := from[at:][:3]
-			to[0], to[1], to[2] = pixel[0], pixel[1], pixel[2]
-			to = to[3:]
+			pixel, made := from[at:at+3], to[i:i+3]
+			made[0], made[1], made[2] = pixel[0], pixel[1], pixel[2]
+			i += 3
 		}
 	}
 	return out

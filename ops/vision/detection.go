@@ -94,7 +94,7 @@ type ImageReader struct{}
 // Apply implements [Transform].
 func (ImageReader) Apply(in sampan.Tensor) (sampan.Tensor, error) {
 	return Sequential{
-		Resize{Short: 256}, CenterCrop{Size: 224}, BGR2RGB{}, Div{By: 255}, Transpose{},
-		Normalize{Mean: []float32{0.485, 0.456, 0.406}, Std: []float32{0.229, 0.224, 0.225}, ChannelFirst: true},
+		Resize{Short: 256}, CenterCrop{Size: 224}, BGR2RGB{},
+		DetectionNormalize{Mean: []float32{0.485, 0.456, 0.406}, Std: []float32{0.229, 0.224, 0.225}}, Transpose{},
 	}.Apply(in)
 }

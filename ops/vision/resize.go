@@ -100,7 +100,7 @@ func resized(in sampan.Tensor, to size, what string) (sampan.Tensor, error) {
 		if err != nil {
 			return in, err
 		}
-		return sampan.Of(shape, linearFloats(values, fromWidth, fromHeight, width, height))
+		return sampan.Of(shape, resample.LinearFloats(values, fromWidth, fromHeight, width, height))
 	}
 	pixels, err := sampan.View[uint8](in)
 	if err != nil {
@@ -122,69 +122,6 @@ func resized(in sampan.Tensor, to size, what string) (sampan.Tensor, error) {
 		from = from.Linear(width, height)
 	}
 	return sampan.Of(shape, from.Pixels)
-}
-
-// linearFloats is cv2.resize with INTER_LINEAR of float32 pixels.
-func linearFloats(in []float32, width, height, toWidth, toHeight int) []float32 {
-	if width == toWidth && height == toHeight {
-		return in
-	}
-	out := make([]float32, toWidth*toHeight*3)
-	columns := make([]place, toWidth)
-	for x := range columns {
-		columns[x] = placeOf(x, width, toWidth)
-	}
-	above, below := make([]float32, 3*toWidth), make([]float32, 3*toWidth)
-	aboveRow, belowRow := -1, -1
-	for y := range toHeight {
-		row := placeOf(y, height, toHeight)
-		if aboveRow != row.first {
-			if belowRow == row.first {
-				above, below, aboveRow, belowRow = below, above, belowRow, aboveRow
-			} else {
-				stretch(above, in[row.first*width*3:], columns)
-				aboveRow = row.first
-			}
-		}
-		if belowRow != row.second {
-			stretch(below, in[row.second*width*3:], columns)
-			belowRow = row.second
-		}
-		line := out[y*toWidth*3 : (y+1)*toWidth*3]
-		for i := range line {
-			line[i] = above[i]*row.left + below[i]*row.right
-		}
-	}
-	return out
-}
-
-// place is which two of a line make one of the resized line.
-type place struct {
-	first, second int
-	left, right   float32
-}
-
-func placeOf(i, size, resized int) place {
-	// OpenCV computes floats with Intel's library, which takes the place in doubles.
-	at := (float64(i)+0.5)*float64(size)/float64(resized) - 0.5
-	whole := int(math.Floor(at))
-	part := float32(at - float64(whole))
-	switch {
-	case whole < 0:
-		whole, part = 0, 0
-	case whole >= size-1:
-		whole, part = size-1, 0
-	}
-	return place{whole, min(whole+1, size-1), 1 - part, part}
-}
-
-func stretch(to, row []float32, columns []place) {
-	for x := range columns {
-		p := &columns[x]
-		for c := range 3 {
-			to[3*x+c] = row[3*p.first+c]*p.left + row[3*p.second+c]*p.right
-		}
-	}
 }
 
 // ResizeByFactor shrinks a picture to MaxSide at most and makes its sides multiples of a

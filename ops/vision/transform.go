@@ -63,14 +63,16 @@ func swapped[T uint8 | float32](in []T, channels int) []T {
 }
 
 // swappedBytes is a picture of three bytes a pixel with the order of its channels turned,
-// two pixels at a time.
+// eight pixels at a time: of the 24 bytes each stays or moves by two.
 func swappedBytes(in []uint8) []uint8 {
-	const outer, middle = 0x0000ff0000ff, 0x00ff0000ff00
 	out := make([]uint8, len(in))
 	at := 0
-	for ; at+8 <= len(in); at += 6 {
-		v := binary.LittleEndian.Uint64(in[at:])
-		binary.LittleEndian.PutUint64(out[at:], v&middle|v&outer<<16|v>>16&outer)
+	for ; at+24 <= len(in); at += 24 {
+		from, to := in[at:][:24], out[at:][:24]
+		a, b, c := binary.LittleEndian.Uint64(from), binary.LittleEndian.Uint64(from[8:]), binary.LittleEndian.Uint64(from[16:])
+		binary.LittleEndian.PutUint64(to, a&0xff0000ff0000ff00|a>>16&0x00000000ff0000ff|a<<16&0x0000ff0000ff0000|b<<48&0x00ff000000000000)
+		binary.LittleEndian.PutUint64(to[8:], b&0x0000ff0000ff0000|b>>16&0x000000ff0000ff00|b<<16&0x00ff0000ff000000|a>>48&0xff|c<<48&0xff00000000000000)
+		binary.LittleEndian.PutUint64(to[16:], c&0x00ff0000ff0000ff|c>>16&0x0000ff0000ff0000|c<<16&0xff0000ff00000000|b>>48&0xff00)
 	}
 	copy(out[at:], swapped(in[at:], 3))
 	return out
