@@ -4,29 +4,28 @@ import "math"
 
 // Area gives the picture in another size, as INTER_AREA: each pixel is the mean of those
 // that it covers. Where a side grows OpenCV interpolates linearly between the edges of
-// pixels. The same picture where the size is the same; no side may be zero.
-func (p Picture) Area(width, height int) Picture {
-	stepX, stepY := step(p.Width, width), step(p.Height, height)
+// pixels. The same picture where the size is the same.
+func (p Picture) Area(to Size) Picture {
+	factorX, factorY := to.factors(p)
+	stepX, stepY := to.steps(p)
 	switch {
-	case width == p.Width && height == p.Height:
+	case to.like(p):
 		return p
 	case stepX < 1 || stepY < 1:
-		return p.blend(width, height, edges(p.Width, width, stepX), edges(p.Height, height, stepY))
-	case p.Width == 2*width && p.Height == 2*height:
-		return p.half()
-	case p.Width%width == 0 && p.Height%height == 0:
-		return p.tiles(width, height)
+		return p.blend(to, edges(factorX), edges(factorY))
+	case stepX == math.Floor(stepX) && stepY == math.Floor(stepY):
+		return p.tiles(to, int(stepX), int(stepY))
 	}
-	return p.means(width, height, stepX, stepY)
+	return p.means(to.Width, to.Height, stepX, stepY)
 }
 
 // edges are the taps of a side that grows: a pixel that lies within one of the picture's is
 // that one, and one across an edge is mixed.
-func edges(size, resized int, step float64) func(i int) tap {
-	scale := float64(resized) / float64(size)
+func edges(factor float64) func(i int) tap {
+	step := 1 / factor
 	return func(i int) tap {
 		from := int(math.Floor(float64(i) * step))
-		at := float32(float64(i+1) - float64(from+1)*scale)
+		at := float32(float64(i+1) - float64(from+1)*factor)
 		if at <= 0 {
 			at = 0
 		} else {
@@ -36,38 +35,58 @@ func edges(size, resized int, step float64) func(i int) tap {
 	}
 }
 
-// tiles gives means of whole pixels.
-func (p Picture) tiles(width, height int) Picture {
-	out := New(width, height)
-	across, down := p.Width/width, p.Height/height
-	scale := 1 / float32(across*down)
-	kept := ints.take(3 * width)
+// tiles gives means of whole pixels, so many across and down. At the right and the lower
+// edge there may be fewer.
+func (p Picture) tiles(to Size, across, down int) Picture {
+	out := New(to.Width, to.Height)
+	kept := ints.take(3 * to.Width)
 	defer ints.give(kept)
 	sums := *kept
-	for y := range height {
+	for y := range to.Height {
 		clear(sums)
-		for k := range down {
-			row := p.Row(y*down + k)
-			for x := range width {
-				var blue, green, red int32
-				for range across {
-					blue += int32(row[0])
-					green += int32(row[1])
-					red += int32(row[2])
-					row = row[3:]
-				}
-				sum := sums[3*x:][:3]
-				sum[0] += blue
-				sum[1] += green
-				sum[2] += red
+		rows := min(down, p.Height-y*down)
+		for k := range rows {
+			p.addTiles(sums, y*down+k, across)
+		}
+		row := out.Row(y)
+		whole := 3 * min(to.Width, p.Width/across)
+		if rows < down {
+			whole = 0
+		}
+		if across == 2 && down == 2 {
+			for i, sum := range sums[:whole] {
+				row[i] = uint8((sum + 2) >> 2)
+			}
+		} else {
+			scale := 1 / float32(across*down)
+			for i, sum := range sums[:whole] {
+				row[i] = rounded(float32(sum) * scale)
 			}
 		}
-		to := out.Row(y)
-		for i, sum := range sums {
-			to[i] = rounded(float32(sum) * scale)
+		for i := whole; i < len(sums); i++ {
+			columns := min(across, p.Width-i/3*across)
+			row[i] = rounded(float32(sums[i]) / float32(rows*columns))
 		}
 	}
 	return out
+}
+
+// addTiles adds a row's pixels to the sums of their tiles.
+func (p Picture) addTiles(sums []int32, y, across int) {
+	row := p.Row(y)
+	for x := 0; x < len(sums); x += 3 {
+		var blue, green, red int32
+		for range min(across, len(row)/3) {
+			blue += int32(row[0])
+			green += int32(row[1])
+			red += int32(row[2])
+			row = row[3:]
+		}
+		sum := sums[x : x+3]
+		sum[0] += blue
+		sum[1] += green
+		sum[2] += red
+	}
 }
 
 // cover is which pixels of a line that shrinks, so many from one on, make one of the

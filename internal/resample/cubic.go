@@ -4,11 +4,13 @@ import "math"
 
 // Cubic gives the picture in another size, as INTER_CUBIC in floats, which is how OpenCV
 // computes it with Intel's library (a byte in ten thousand may differ by 1); the same
-// picture where the size is the same. No side may be zero.
-func (p Picture) Cubic(width, height int) Picture {
-	if width == p.Width && height == p.Height {
+// picture where the size is the same.
+func (p Picture) Cubic(to Size) Picture {
+	if to.like(p) {
 		return p
 	}
+	width, height := to.Width, to.Height
+	stepX, stepY := to.steps(p)
 	out := New(width, height)
 	kept, stretched, padded := fourTaps.take(width), floats.take(cubicTaps*3*width), bytes.take(p.padding(cubicTaps))
 	defer fourTaps.give(kept)
@@ -16,7 +18,7 @@ func (p Picture) Cubic(width, height int) Picture {
 	defer bytes.give(padded)
 	columns := *kept
 	for x := range columns {
-		columns[x] = fourTapOf(x, p.Width, width)
+		columns[x] = fourTapOf(x, stepX)
 	}
 	// Four stretched rows, each at its number's place modulo four.
 	var rows [cubicTaps][]float32
@@ -25,7 +27,7 @@ func (p Picture) Cubic(width, height int) Picture {
 		rows[i], numbers[i] = (*stretched)[3*width*i:][:3*width], -1
 	}
 	for y := range height {
-		t := fourTapOf(y, p.Height, height)
+		t := fourTapOf(y, stepY)
 		var four [cubicTaps][]float32
 		for i := range four {
 			row := max(0, min(t.from+i, p.Height-1))
@@ -51,8 +53,8 @@ type fourTap struct {
 	weights [cubicTaps]float32
 }
 
-func fourTapOf(i, size, resized int) fourTap {
-	from, at := source(i, step(size, resized))
+func fourTapOf(i int, step float64) fourTap {
+	from, at := source(i, step)
 	return fourTap{from - 1, Keys(at)}
 }
 

@@ -28,6 +28,34 @@ func (p Picture) pad(to []uint8, y, n int) []uint8 {
 
 func (p Picture) padding(n int) int { return 3 * (p.Width + 2*n) }
 
+// Size is what a picture is resized to. No side may be zero.
+type Size struct {
+	Width, Height int
+	// FactorX and FactorY are what the size comes from where cv2.resize is given factors:
+	// they say where pixels lie. They are 0 where it is given the size.
+	FactorX, FactorY float64
+}
+
+// To is a size that comes from no factors.
+func To(width, height int) Size { return Size{Width: width, Height: height} }
+
+// like says that a picture has the size already.
+func (s Size) like(p Picture) bool { return s.Width == p.Width && s.Height == p.Height }
+
+// factors are how much larger the picture becomes.
+func (s Size) factors(p Picture) (x, y float64) {
+	if s.FactorX > 0 {
+		return s.FactorX, s.FactorY
+	}
+	return float64(s.Width) / float64(p.Width), float64(s.Height) / float64(p.Height)
+}
+
+// steps are how far apart in the picture the pixels of the resized one lie.
+func (s Size) steps(p Picture) (x, y float64) {
+	x, y = s.factors(p)
+	return 1 / x, 1 / y
+}
+
 // Row is row y, or the nearest one.
 func (p Picture) Row(y int) []uint8 {
 	begin := max(0, min(y, p.Height-1)) * p.Stride

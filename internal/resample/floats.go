@@ -3,23 +3,26 @@ package resample
 import "math"
 
 // LinearFloats gives pixels of three float32 in another size, as INTER_LINEAR; the same
-// ones where the size is the same. No side may be zero.
-func LinearFloats(in []float32, width, height, toWidth, toHeight int) []float32 {
-	if width == toWidth && height == toHeight {
+// ones where the size is the same.
+func LinearFloats(in []float32, width, height int, to Size) []float32 {
+	from := Picture{Width: width, Height: height}
+	if to.like(from) {
 		return in
 	}
+	stepX, stepY := to.steps(from)
+	toWidth, toHeight := to.Width, to.Height
 	out := make([]float32, 3*toWidth*toHeight)
 	kept, rows := floatTaps.take(toWidth), floats.take(6*toWidth)
 	defer floatTaps.give(kept)
 	defer floats.give(rows)
 	columns := *kept
 	for x := range columns {
-		columns[x] = floatTapOf(x, width, toWidth)
+		columns[x] = floatTapOf(x, width, stepX)
 	}
 	above, below := (*rows)[:3*toWidth], (*rows)[3*toWidth:]
 	aboveRow, belowRow := -1, -1
 	for y := range toHeight {
-		t := floatTapOf(y, height, toHeight)
+		t := floatTapOf(y, height, stepY)
 		if t.first == belowRow {
 			above, below, aboveRow, belowRow = below, above, belowRow, aboveRow
 		}
@@ -45,9 +48,9 @@ type floatTap struct {
 	left, right   float32
 }
 
-func floatTapOf(i, size, resized int) floatTap {
+func floatTapOf(i, size int, step float64) floatTap {
 	// OpenCV computes floats with Intel's library, which takes the place in doubles.
-	at := (float64(i)+0.5)*float64(size)/float64(resized) - 0.5
+	at := (float64(i)+0.5)*step - 0.5
 	whole := int(math.Floor(at))
 	part := float32(at - float64(whole))
 	switch {

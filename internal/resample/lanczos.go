@@ -6,11 +6,13 @@ import "math"
 const lanczosTaps = 8
 
 // Lanczos4 gives the picture in another size, as INTER_LANCZOS4; the same picture where
-// the size is the same. No side may be zero.
-func (p Picture) Lanczos4(width, height int) Picture {
-	if width == p.Width && height == p.Height {
+// the size is the same.
+func (p Picture) Lanczos4(to Size) Picture {
+	if to.like(p) {
 		return p
 	}
+	width, height := to.Width, to.Height
+	stepX, stepY := to.steps(p)
 	out := New(width, height)
 	kept, stretched, padded := eightTaps.take(width), ints.take(lanczosTaps*3*width), bytes.take(p.padding(lanczosTaps))
 	defer eightTaps.give(kept)
@@ -18,7 +20,7 @@ func (p Picture) Lanczos4(width, height int) Picture {
 	defer bytes.give(padded)
 	columns := *kept
 	for x := range columns {
-		columns[x] = eightTapOf(x, p.Width, width)
+		columns[x] = eightTapOf(x, stepX)
 	}
 	// Eight stretched rows, each at its number's place modulo eight.
 	var rows [lanczosTaps][]int32
@@ -27,7 +29,7 @@ func (p Picture) Lanczos4(width, height int) Picture {
 		rows[i], numbers[i] = (*stretched)[3*width*i:][:3*width], -1
 	}
 	for y := range height {
-		t := eightTapOf(y, p.Height, height)
+		t := eightTapOf(y, stepY)
 		var eight [lanczosTaps][]int32
 		for i := range eight {
 			row := max(0, min(t.from+i, p.Height-1))
@@ -62,8 +64,8 @@ type eightTap struct {
 	weights [lanczosTaps]int32
 }
 
-func eightTapOf(i, size, resized int) (t eightTap) {
-	from, at := source(i, step(size, resized))
+func eightTapOf(i int, step float64) (t eightTap) {
+	from, at := source(i, step)
 	t.from = from - lanczosTaps/2 + 1
 	for k, w := range lanczos(at) {
 		t.weights[k] = coefficient(w)

@@ -6,33 +6,24 @@ import "math"
 const coefficientBits = 11
 
 // Linear gives the picture in another size, as INTER_LINEAR; the same picture where the
-// size is the same. No side may be zero.
-func (p Picture) Linear(width, height int) Picture {
-	return p.linear(width, height, step(p.Width, width), step(p.Height, height))
-}
-
-// LinearBy is Linear to a size that comes from the factors fx and fy, which then say where
-// pixels lie, as where cv2.resize is given factors in place of a size.
-func (p Picture) LinearBy(width, height int, fx, fy float64) Picture {
-	return p.linear(width, height, 1/fx, 1/fy)
-}
-
-// linear has the steps from pixel to pixel in the picture.
-func (p Picture) linear(width, height int, stepX, stepY float64) Picture {
-	if width == p.Width && height == p.Height {
+// size is the same.
+func (p Picture) Linear(to Size) Picture {
+	stepX, stepY := to.steps(p)
+	switch {
+	case to.like(p):
 		return p
+	case stepX == 2 && stepY == 2:
+		return p.tiles(to, 2, 2)
 	}
-	if p.Width == 2*width && p.Height == 2*height {
-		return p.half()
-	}
-	return p.blend(width, height, func(i int) tap { return tapOf(i, stepX) }, func(i int) tap { return tapOf(i, stepY) })
+	return p.blend(to, func(i int) tap { return tapOf(i, stepX) }, func(i int) tap { return tapOf(i, stepY) })
 }
 
 // blend gives the picture in another size by the taps of its columns and rows.
-func (p Picture) blend(width, height int, column, row func(i int) tap) Picture {
+func (p Picture) blend(to Size, column, row func(i int) tap) Picture {
 	if p.Width == 1 {
 		p = p.twice()
 	}
+	width, height := to.Width, to.Height
 	out := New(width, height)
 	kept, rows := taps.take(width), ints.take(6*width)
 	defer taps.give(kept)
@@ -83,9 +74,6 @@ func (t tap) within(size int) tap {
 	}
 	return t
 }
-
-// step is how far apart in a line of that size the pixels of the resized one lie.
-func step(size, resized int) float64 { return 1 / (float64(resized) / float64(size)) }
 
 // source is where pixel i of a resized line lies between two of the line: after the
 // first of them, and how far.
@@ -144,22 +132,6 @@ func (p Picture) twice() Picture {
 	for y := range p.Height {
 		copy(out.Row(y), p.Row(y)[:3])
 		copy(out.Row(y)[3:], p.Row(y)[:3])
-	}
-	return out
-}
-
-// half gives the picture in half its size, where OpenCV takes the mean of four pixels.
-func (p Picture) half() Picture {
-	out := New(p.Width/2, p.Height/2)
-	for y := range out.Height {
-		above, below := p.Row(2*y), p.Row(2*y+1)
-		to := out.Row(y)
-		for x := range out.Width {
-			for c := range 3 {
-				i := 6*x + c
-				to[3*x+c] = uint8((int(above[i]) + int(above[i+3]) + int(below[i]) + int(below[i+3]) + 2) >> 2)
-			}
-		}
 	}
 	return out
 }

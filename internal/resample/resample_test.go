@@ -23,11 +23,11 @@ func TestAsOpenCV(t *testing.T) {
 		want  []uint8
 		apart float64
 	}{
-		"linear up":    {source.Linear(4, 3), linearUp, 0},
-		"linear half":  {ramp(4, 2).Linear(2, 1), linearHalf, 0},
-		"cubic up":     {source.Cubic(5, 3), cubicUp, 1},
-		"cubic down":   {ramp(7, 5).Cubic(3, 2), cubicDown, 1},
-		"one pixel up": {ramp(1, 1).Linear(2, 2), []uint8{0, 37, 74, 0, 37, 74, 0, 37, 74, 0, 37, 74}, 0},
+		"linear up":    {source.Linear(To(4, 3)), linearUp, 0},
+		"linear half":  {ramp(4, 2).Linear(To(2, 1)), linearHalf, 0},
+		"cubic up":     {source.Cubic(To(5, 3)), cubicUp, 1},
+		"cubic down":   {ramp(7, 5).Cubic(To(3, 2)), cubicDown, 1},
+		"one pixel up": {ramp(1, 1).Linear(To(2, 2)), []uint8{0, 37, 74, 0, 37, 74, 0, 37, 74, 0, 37, 74}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			same := func(a, b uint8) bool { return math.Abs(float64(a)-float64(b)) <= c.apart }
@@ -40,7 +40,7 @@ func TestAsOpenCV(t *testing.T) {
 
 func TestSameSize(t *testing.T) {
 	p := ramp(3, 2)
-	if got := p.Linear(3, 2); &got.Pixels[0] != &p.Pixels[0] {
+	if got := p.Linear(To(3, 2)); &got.Pixels[0] != &p.Pixels[0] {
 		t.Error("a picture of the same size is copied")
 	}
 }
@@ -48,7 +48,7 @@ func TestSameSize(t *testing.T) {
 func BenchmarkLinear(b *testing.B) {
 	p := ramp(1920, 1080)
 	for b.Loop() {
-		p.Linear(640, 640)
+		p.Linear(To(640, 640))
 	}
 }
 
@@ -68,8 +68,8 @@ func TestOneColour(t *testing.T) {
 		}
 		for _, to := range [][2]int{{1, 1}, {2, 3}, {4, 4}, {3, 17}, {24, 1}, {30, 31}} {
 			for name, got := range map[string]Picture{
-				"nearest": p.Nearest(to[0], to[1]), "linear": p.Linear(to[0], to[1]), "area": p.Area(to[0], to[1]),
-				"cubic": p.Cubic(to[0], to[1]), "lanczos4": p.Lanczos4(to[0], to[1]),
+				"nearest": p.Nearest(To(to[0], to[1])), "linear": p.Linear(To(to[0], to[1])), "area": p.Area(To(to[0], to[1])),
+				"cubic": p.Cubic(To(to[0], to[1])), "lanczos4": p.Lanczos4(To(to[0], to[1])),
 			} {
 				if got.Width != to[0] || got.Height != to[1] || slices.Min(got.Pixels) < 200 || slices.Max(got.Pixels) > 202 {
 					t.Errorf("%s, %v to %v: %d × %d, %d to %d", name, from, to, got.Width, got.Height, slices.Min(got.Pixels), slices.Max(got.Pixels))

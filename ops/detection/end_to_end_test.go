@@ -31,9 +31,9 @@ func tensor[T sampan.Element](t testing.TB, shape sampan.Shape, data ...T) sampa
 // and standard deviation, and how it was scaled.
 func inputs(t testing.TB, p resample.Picture, size int, cubic bool) map[string]sampan.Tensor {
 	t.Helper()
-	resized := p.Linear(size, size)
+	resized := p.Linear(resample.To(size, size))
 	if cubic {
-		resized = p.Cubic(size, size)
+		resized = p.Cubic(resample.To(size, size))
 	}
 	means, deviations := [3]float32{0.485, 0.456, 0.406}, [3]float32{0.229, 0.224, 0.225}
 	planes := make([]float32, 3*size*size)

@@ -90,5 +90,5 @@ func (s SegPostprocess) Result(classes sampan.Tensor, height, width int) (sampan
 		colour := Colour(int(class))
 		copy(coloured.Pixels[3*i:], colour[:])
 	}
-	return sampan.Of(sampan.Shape{int64(height), int64(width), 3}, coloured.Cubic(width, height).Pixels)
+	return sampan.Of(sampan.Shape{int64(height), int64(width), 3}, coloured.Cubic(resample.To(width, height)).Pixels)
 }

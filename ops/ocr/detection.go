@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/sampanml/sampan"
+	"github.com/sampanml/sampan/internal/resample"
 )
 
 // Detection makes the arrays of PP-OCR's text detectors.
@@ -54,7 +55,7 @@ func (d Detection) Preprocess(picture sampan.Tensor) (sampan.Tensor, Ratio, erro
 	if err != nil {
 		return sampan.Tensor{}, Ratio{}, err
 	}
-	imageNet.write(r.Linear(width, height), to, width)
+	imageNet.write(r.Linear(resample.To(width, height)), to, width)
 	return out, Ratio{H: float64(height) / float64(r.Height), W: float64(width) / float64(r.Width)}, nil
 }
 

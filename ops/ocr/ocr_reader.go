@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/sampanml/sampan"
+	"github.com/sampanml/sampan/internal/resample"
 )
 
 // OCRReader makes the arrays of recognition models before PP-OCRv3, from crops of any
@@ -101,7 +102,7 @@ func lines(crops []sampan.Tensor, height, width int) (sampan.Tensor, error) {
 			return sampan.Tensor{}, err
 		}
 		scaled := min(float64(width), math.Ceil(float64(height)*r.ratio()))
-		half.write(r.Linear(int(scaled), height), to[i*size:(i+1)*size], width)
+		half.write(r.Linear(resample.To(int(scaled), height)), to[i*size:(i+1)*size], width)
 	}
 	return out, nil
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/sampanml/sampan"
+	"github.com/sampanml/sampan/internal/resample"
 )
 
 // ImageInfo is what detectors are told of a picture besides its pixels.
@@ -51,7 +52,7 @@ func (d DetectionResize) Resize(in sampan.Tensor) (sampan.Tensor, ImageInfo, err
 		scaleY, scaleX = scale, scale
 	}
 	toHeight, toWidth := int(math.RoundToEven(float64(height)*scaleY)), int(math.RoundToEven(float64(width)*scaleX))
-	out, err := resized(in, size{toWidth, toHeight, d.Interpolation, scaleX, scaleY}, "detection_resize")
+	out, err := resized(in, resample.Size{Width: toWidth, Height: toHeight, FactorX: scaleX, FactorY: scaleY}, d.Interpolation, "detection_resize")
 	return out, ImageInfo{
 		Shape: [2]float32{float32(toHeight), float32(toWidth)},
 		Scale: [2]float32{float32(scaleY), float32(scaleX)},

@@ -66,60 +66,49 @@ func (r Resize) Apply(in sampan.Tensor) (sampan.Tensor, error) {
 		}
 		toWidth, toHeight = int(math.RoundToEven(percent*float64(width))), int(math.RoundToEven(percent*float64(height)))
 	}
-	return resized(in, size{width: toWidth, height: toHeight, by: r.Interpolation}, "resize")
-}
-
-// size is what a picture is resized to.
-type size struct {
-	width, height int
-	by            Interpolation
-	// fx and fy are the factors that the size comes from, where it comes from any.
-	fx, fy float64
+	return resized(in, resample.To(toWidth, toHeight), r.Interpolation, "resize")
 }
 
 // resized is the picture in another size. float32 pictures are interpolated linearly
 // alone.
-func resized(in sampan.Tensor, to size, what string) (sampan.Tensor, error) {
-	width, height := to.width, to.height
-	fromHeight, fromWidth, err := picture(in, what)
+func resized(in sampan.Tensor, to resample.Size, by Interpolation, what string) (sampan.Tensor, error) {
+	height, width, err := picture(in, what)
 	if err != nil {
 		return in, err
 	}
-	if width < 1 || height < 1 || width > maxSide || height > maxSide || width*height > maxPixels {
-		return in, sampan.Errorf(sampan.InvalidArgument, "%s: a picture of %d × %d pixels cannot be made", what, width, height)
+	if to.Width < 1 || to.Height < 1 || to.Width > maxSide || to.Height > maxSide || to.Width*to.Height > maxPixels {
+		return in, sampan.Errorf(sampan.InvalidArgument, "%s: a picture of %d × %d pixels cannot be made", what, to.Width, to.Height)
 	}
-	shape := sampan.Shape{int64(height), int64(width), 3}
-	if err := to.by.Validate(); err != nil {
+	if err := by.Validate(); err != nil {
 		return in, err
 	}
+	shape := sampan.Shape{int64(to.Height), int64(to.Width), 3}
 	if in.DType == sampan.Float32 {
-		if to.by != "" && to.by != Linear {
-			return in, sampan.Errorf(sampan.InvalidArgument, "%s: float32 pictures are resized by linear interpolation alone, not %s", what, to.by)
+		if by != "" && by != Linear {
+			return in, sampan.Errorf(sampan.InvalidArgument, "%s: float32 pictures are resized by linear interpolation alone, not %s", what, by)
 		}
 		values, err := sampan.View[float32](in)
 		if err != nil {
 			return in, err
 		}
-		return sampan.Of(shape, resample.LinearFloats(values, fromWidth, fromHeight, width, height))
+		return sampan.Of(shape, resample.LinearFloats(values, width, height, to))
 	}
 	pixels, err := sampan.View[uint8](in)
 	if err != nil {
 		return in, sampan.Errorf(sampan.InvalidArgument, "%s: got %s, want uint8 or float32", what, in.DType)
 	}
-	from := resample.Picture{Pixels: pixels, Width: fromWidth, Height: fromHeight, Stride: 3 * fromWidth}
-	switch {
-	case to.by == Nearest:
-		from = from.Nearest(width, height)
-	case to.by == Cubic:
-		from = from.Cubic(width, height)
-	case to.by == Area:
-		from = from.Area(width, height)
-	case to.by == Lanczos4:
-		from = from.Lanczos4(width, height)
-	case to.fx > 0:
-		from = from.LinearBy(width, height, to.fx, to.fy)
+	from := resample.Picture{Pixels: pixels, Width: width, Height: height, Stride: 3 * width}
+	switch by {
+	case Nearest:
+		from = from.Nearest(to)
+	case Cubic:
+		from = from.Cubic(to)
+	case Area:
+		from = from.Area(to)
+	case Lanczos4:
+		from = from.Lanczos4(to)
 	default:
-		from = from.Linear(width, height)
+		from = from.Linear(to)
 	}
 	return sampan.Of(shape, from.Pixels)
 }
@@ -158,9 +147,9 @@ func (r ResizeByFactor) Apply(in sampan.Tensor) (sampan.Tensor, error) {
 	toWidth, toHeight := int(float64(width)*ratio), int(float64(height)*ratio)
 	if r.Exact {
 		near := func(n int) int { return max(factor, (n+factor/2)/factor*factor) }
-		return resized(in, size{width: near(toWidth), height: near(toHeight)}, "resize_by_factor")
+		return resized(in, resample.To(near(toWidth), near(toHeight)), Linear, "resize_by_factor")
 	}
-	return resized(in, size{width: tiled(toWidth, factor, factor), height: tiled(toHeight, factor, 32)}, "resize_by_factor")
+	return resized(in, resample.To(tiled(toWidth, factor, factor), tiled(toHeight, factor, 32)), Linear, "resize_by_factor")
 }
 
 // tiled is the original's multiple.
