@@ -3,7 +3,6 @@ package vision
 import (
 	"bytes"
 	"encoding/base64"
-	"encoding/binary"
 	"image"
 	"image/color"
 	"image/draw"
@@ -22,7 +21,7 @@ import (
 )
 
 // Decoder reads pictures as cv2.imdecode with IMREAD_COLOR: grey ones get three channels,
-// alpha is dropped, 16 bits become 8, and a JPEG is turned as its EXIF data says.
+// alpha is dropped, 16 bits become 8, and a JPEG or PNG is turned as its EXIF data says.
 type Decoder struct {
 	// MaxPixels bounds a picture before any memory is taken for it; 0 is 100 million.
 	MaxPixels int `yaml:"max_pixels"`
@@ -102,15 +101,13 @@ func (d Decoder) Bytes(data []byte) (sampan.Tensor, error) {
 	if err != nil {
 		return sampan.Tensor{}, sampan.Errorf(sampan.InvalidArgument, "the picture (%s) is damaged or cut short: %w", format, err)
 	}
-	pixels, width, height := bgr(img)
-	if format == "jpeg" {
-		pixels, width, height = turn(pixels, width, height, orientation(data))
-	}
+	pixels, width, height := bgr(img, format)
+	pixels, width, height = turn(pixels, width, height, orientation(data, format))
 	return sampan.Of(sampan.Shape{int64(height), int64(width), 3}, pixels)
 }
 
 // bgr are the picture's pixels without alpha.
-func bgr(img image.Image) (pixels []uint8, width, height int) {
+func bgr(img image.Image, format string) (pixels []uint8, width, height int) {
 	b := img.Bounds()
 	width, height = b.Dx(), b.Dy()
 	switch m := img.(type) {
@@ -119,11 +116,16 @@ func bgr(img image.Image) (pixels []uint8, width, height int) {
 		return ofFour(m.Pix[m.PixOffset(b.Min.X, b.Min.Y):], m.Stride, width, height), width, height
 	case *image.NRGBA:
 		return ofFour(m.Pix[m.PixOffset(b.Min.X, b.Min.Y):], m.Stride, width, height), width, height
+	case *image.NYCbCrA:
+		return bgr(&m.YCbCr, format)
 	case *image.YCbCr:
-		if interpolates(m) {
+		switch {
+		case format == "webp":
+			return ofWebP(m), width, height
+		case interpolates(m):
 			return smooth(m), width, height
 		}
-		return bgr(redrawn(img))
+		return bgr(redrawn(img), format)
 	}
 	pixels = make([]uint8, 0, 3*width*height)
 	switch m := img.(type) {
@@ -134,15 +136,25 @@ func bgr(img image.Image) (pixels []uint8, width, height int) {
 				pixels = append(pixels, row[x], row[x], row[x])
 			}
 		}
-	case *image.NRGBA64, *image.RGBA64, *image.Gray16, *image.Paletted, *image.CMYK:
+	case *image.NRGBA64, *image.RGBA64, *image.Gray16, *image.Paletted:
 		for y := b.Min.Y; y < b.Max.Y; y++ {
 			for x := b.Min.X; x < b.Max.X; x++ {
 				c := color.NRGBA64Model.Convert(img.At(x, y)).(color.NRGBA64)
 				pixels = append(pixels, uint8(c.B>>8), uint8(c.G>>8), uint8(c.R>>8))
 			}
 		}
+	case *image.CMYK:
+		for y := range height {
+			for row := m.Pix[y*m.Stride:][:4*width]; len(row) > 0; row = row[4:] {
+				// OpenCV's own conversion, which divides by 256.
+				light := 255 - int(row[3])
+				for _, ink := range []uint8{row[2], row[1], row[0]} {
+					pixels = append(pixels, uint8(light-int(ink)*light>>8))
+				}
+			}
+		}
 	default:
-		return bgr(redrawn(img))
+		return bgr(redrawn(img), format)
 	}
 	return pixels, width, height
 }
@@ -166,84 +178,4 @@ func redrawn(img image.Image) image.Image {
 	whole := image.NewRGBA(image.Rect(0, 0, b.Dx(), b.Dy()))
 	draw.Draw(whole, whole.Bounds(), img, b.Min, draw.Src)
 	return whole
-}
-
-// orientation is that of a JPEG's EXIF data, 1 to 8; 1 where there is none.
-func orientation(data []byte) int {
-	for at := 2; at+4 <= len(data) && data[at] == 0xff; {
-		marker, size := data[at+1], int(binary.BigEndian.Uint16(data[at+2:]))
-		if marker == 0xda || size < 2 || at+2+size > len(data) {
-			return 1
-		}
-		segment := data[at+4 : at+2+size]
-		if marker == 0xe1 && bytes.HasPrefix(segment, []byte("Exif\x00\x00")) {
-			return exifOrientation(segment[6:])
-		}
-		at += 2 + size
-	}
-	return 1
-}
-
-func exifOrientation(tiff []byte) int {
-	if len(tiff) < 8 {
-		return 1
-	}
-	var order binary.ByteOrder = binary.LittleEndian
-	if tiff[0] == 'M' {
-		order = binary.BigEndian
-	}
-	first := int64(order.Uint32(tiff[4:]))
-	if first+2 > int64(len(tiff)) {
-		return 1
-	}
-	const entry, tag = 12, 0x0112
-	entries := tiff[first+2:]
-	for range order.Uint16(tiff[first:]) {
-		if len(entries) < entry {
-			return 1
-		}
-		if order.Uint16(entries) == tag {
-			if o := int(order.Uint16(entries[8:])); o >= 1 && o <= 8 {
-				return o
-			}
-			return 1
-		}
-		entries = entries[entry:]
-	}
-	return 1
-}
-
-// turn undoes an orientation.
-func turn(in []uint8, width, height, orientation int) (out []uint8, toWidth, toHeight int) {
-	if orientation == 1 {
-		return in, width, height
-	}
-	toWidth, toHeight = width, height
-	if orientation >= 5 {
-		toWidth, toHeight = height, width
-	}
-	out = make([]uint8, len(in))
-	for y := range toHeight {
-		for x := range toWidth {
-			fromX, fromY := x, y
-			switch orientation {
-			case 2:
-				fromX = width - 1 - x
-			case 3:
-				fromX, fromY = width-1-x, height-1-y
-			case 4:
-				fromY = height - 1 - y
-			case 5:
-				fromX, fromY = y, x
-			case 6:
-				fromX, fromY = y, height-1-x
-			case 7:
-				fromX, fromY = width-1-y, height-1-x
-			case 8:
-				fromX, fromY = width-1-y, x
-			}
-			copy(out[3*(y*toWidth+x):3*(y*toWidth+x)+3], in[3*(fromY*width+fromX):])
-		}
-	}
-	return out, toWidth, toHeight
 }
