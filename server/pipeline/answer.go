@@ -170,8 +170,8 @@ func (a *answerer) call(req *pipelineserving.Request) (*call, error) {
 
 // run takes a call through the graph, within its deadline or, without one, the service's.
 // When that ends first, or the server, the caller goes, and the call keeps its place until
-// its ops have ended. Steps of our own heed the context, so their calls need no goroutine to leave
-// behind.
+// its ops have ended. Steps of our own heed the context, so their calls need no goroutine
+// to leave behind.
 func (a *answerer) run(ctx context.Context, c *call) (Result, error) {
 	if a.trace != nil {
 		defer a.trace.Span("call", a.name, c.number*trace.Rows, time.Now())

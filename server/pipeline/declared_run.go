@@ -16,6 +16,8 @@ type scope struct {
 	values []Value
 	// made are the names that the last steps wrote.
 	made []string
+	// listed says that the model ran for each element of a list.
+	listed bool
 }
 
 // Value finds a value: one that a step made, one of an op before, or OP.NAME for that of a
@@ -110,9 +112,7 @@ func (d *declared) feeds(s *scope, inputs []string) (Feed, error) {
 			feed.Runs[r] = append(feed.Runs[r], Input(name, t))
 		}
 	}
-	if runs >= 0 {
-		s.Set(listed, true)
-	}
+	s.listed = runs >= 0
 	return feed, nil
 }
 
@@ -136,17 +136,12 @@ func (d *declared) offers(s *scope) ([]string, error) {
 	return names, nil
 }
 
-// listed is the name under which a scope remembers that the model ran for a list.
-const listed = "\x00listed"
-
 // Postprocess runs the steps after the model.
 func (d *declared) Postprocess(ctx context.Context, in Inputs, out Fetch) (Result, error) {
 	s := out.Keep.(*scope)
-	_, err := s.Value(listed)
-	each := err == nil
 	if !out.Skipped {
 		s.made = nil
-		s.take(out.Runs, each)
+		s.take(out.Runs)
 	}
 	made := s.made
 	s.made = nil
@@ -175,8 +170,8 @@ func (d *declared) Postprocess(ctx context.Context, in Inputs, out Fetch) (Resul
 }
 
 // take puts the model's outputs among the values, as lists where it ran for a list.
-func (s *scope) take(runs [][]sampan.Named, each bool) {
-	if !each {
+func (s *scope) take(runs [][]sampan.Named) {
+	if !s.listed {
 		for i := range runs[0] {
 			s.Set(runs[0][i].Public(), runs[0][i].Tensor)
 		}

@@ -110,6 +110,16 @@ func TestOddRequests(t *testing.T) {
 	}
 }
 
+// TestNamesOfOurOwn are not what a caller's keys can be mistaken for.
+func TestNamesOfOurOwn(t *testing.T) {
+	r := serve(t, pipeline.Declared(file(t, "http_port: 18082"+uciModel+"ops: [{name: uci, pre: [rows: {from: x}], post: [str: {from: price}]}]"), options(t)))
+	for way, got := range everyWay(t, r, texts("x", sample, "\x00listed", "true", "price", "7", "@DAGExecutor", "")) {
+		if got.No != 0 || got.Value[0] != "[[18.901152]]" {
+			t.Errorf("over %s: %+v", way, got)
+		}
+	}
+}
+
 // TestBadPictures are texts that are no pictures.
 func TestBadPictures(t *testing.T) {
 	path := file(t, strings.ReplaceAll(sizes, "page: PAGE\n", ""))
