@@ -48,9 +48,9 @@ func TestPriceBand(t *testing.T) {
 	}
 	shape := sampan.Shape{4, 1}
 	want := sampan.Output{Engine: "PriceBandOp_0", Tensors: []sampan.Named{
-		{Name: "price", Tensor: tensor(t, shape, []float32{16.99, 17, 24.5, 25})},
-		{Name: "dollars", Tensor: tensor(t, shape, []float32{16990, 17000, 24500, 25000})},
-		{Name: "band", Tensor: tensor(t, shape, []int64{0, 1, 1, 2})},
+		{Name: "price", Alias: "price", Tensor: tensor(t, shape, []float32{16.99, 17, 24.5, 25})},
+		{Name: "dollars", Alias: "dollars", Tensor: tensor(t, shape, []float32{16990, 17000, 24500, 25000})},
+		{Name: "band", Alias: "band", Tensor: tensor(t, shape, []int64{0, 1, 1, 2})},
 	}}
 	if d := cmp.Diff([]sampan.Output{want}, reply.Outputs); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
