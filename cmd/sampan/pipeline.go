@@ -86,4 +86,7 @@ func announcePipeline(w io.Writer, s *pipeline.Server) {
 	}
 	_, port, _ := net.SplitHostPort(s.HTTPAddr().String())
 	fmt.Fprintf(w, "HTTP on %s:\n  curl -X POST http://127.0.0.1:%s/%s/prediction -d '{\"key\":[…],\"value\":[…]}'\n", s.HTTPAddr(), port, s.Name())
+	if s.HasPage() {
+		fmt.Fprintf(w, "  http://127.0.0.1:%s/ in a browser\n", port)
+	}
 }

@@ -178,6 +178,9 @@ func (s *Server) RPCAddr() net.Addr { return s.rpcAddr }
 // HTTPAddr is the address for HTTP; nil without one.
 func (s *Server) HTTPAddr() net.Addr { return s.httpAddr }
 
+// HasPage reports whether there is an HTML page at / over HTTP.
+func (s *Server) HasPage() bool { return s.page != nil }
+
 // PrometheusAddr is the address for the metrics alone; nil without one.
 func (s *Server) PrometheusAddr() net.Addr { return s.prometheusAddr }
 
