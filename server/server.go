@@ -126,6 +126,10 @@ func (s *Server) PrometheusAddr() net.Addr { return s.ownAddr("Prometheus") }
 // to the server.
 func (s *Server) Models() []*engine.Model { return s.loaded.newest() }
 
+// Takes has what callers feed as its inputs; nil where an op of the graph does not say what
+// it takes, and for a model repository.
+func (s *Server) Takes() *engine.Signature { return s.loaded.takes() }
+
 // Repository has the models, to load and unload them while the server runs.
 func (s *Server) Repository() *engine.Repository { return s.loaded.repository }
 

@@ -256,11 +256,11 @@ func announce(w io.Writer, s *server.Server) {
 // pasted is a line to paste: a request to the service, or to the first model of a
 // repository.
 func pasted(addr string, s *server.Server) string {
-	models, name := s.Models(), s.Name()
+	models, name, takes := s.Models(), s.Name(), s.Takes()
 	if s.Dir() != "" && len(models) > 0 {
-		models, name = models[:1], models[0].Name()
+		models, name, takes = models[:1], models[0].Name(), models[0].Signature()
 	}
-	return curlLine(addr, name, models)
+	return curlLine(addr, name, takes, models)
 }
 
 func loadTime(took engine.LoadTime) string {
@@ -309,13 +309,13 @@ const mostPasted = 64
 
 // curlLine is a request that the server answers, of zeros; a listing where the inputs
 // are too large to paste.
-func curlLine(addr, name string, models []*engine.Model) string {
+func curlLine(addr, name string, takes *engine.Signature, models []*engine.Model) string {
 	listing := fmt.Sprintf("curl http://%s/v1/models", addr)
-	if len(models) == 0 {
+	if len(models) == 0 || takes == nil {
 		return listing
 	}
 	var feeds, fetches []string
-	for _, in := range models[0].Signature().Inputs {
+	for _, in := range takes.Inputs {
 		var inner sampan.Shape
 		for _, d := range in.Shape[min(1, len(in.Shape)):] {
 			inner = append(inner, max(1, d))

@@ -86,7 +86,11 @@ func TestCurlLine(t *testing.T) {
 			for _, s := range c.models {
 				models = append(models, model(t, s, ""))
 			}
-			if got := curlLine("h:1", "n", models); got != c.want {
+			var takes *engine.Signature
+			if len(models) > 0 {
+				takes = models[0].Signature()
+			}
+			if got := curlLine("h:1", "n", takes, models); got != c.want {
 				t.Errorf("got  %s\nwant %s", got, c.want)
 			}
 		})
