@@ -10,6 +10,8 @@ import (
 	"image/gif"
 	"image/jpeg"
 	"image/png"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -208,6 +210,17 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Add(slices.Concat(b.Bytes()[:2], exif(6), b.Bytes()[2:]))
 	f.Add(bomb())
+	pictures, err := filepath.Glob("testdata/pictures/*")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, path := range pictures {
+		file, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(file)
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		got, err := vision.Decoder{MaxPixels: 1 << 16}.Bytes(data)
 		if err != nil {
