@@ -36,8 +36,8 @@ const (
 	maxRedirects = 5
 )
 
-// Fetch gets a picture. A URL that may not be asked is InvalidArgument, and a server that
-// does not answer with a file Unavailable.
+// Fetch gets a picture. A URL that may not be asked is InvalidArgument, a server that does
+// not answer with a file Unavailable, and one that takes too long DeadlineExceeded.
 func (u URL2Image) Fetch(ctx context.Context, address string) (sampan.Tensor, error) {
 	to, err := url.Parse(strings.TrimSpace(address))
 	if err != nil {
@@ -68,11 +68,7 @@ func (u URL2Image) Fetch(ctx context.Context, address string) (sampan.Tensor, er
 	}}
 	resp, err := client.Do(req)
 	if err != nil {
-		var refused *sampan.Error
-		if errors.As(err, &refused) {
-			return sampan.Tensor{}, refused
-		}
-		return sampan.Tensor{}, sampan.Errorf(sampan.Unavailable, "fetch the picture: %w", err)
+		return sampan.Tensor{}, failed(ctx, err)
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
@@ -80,12 +76,25 @@ func (u URL2Image) Fetch(ctx context.Context, address string) (sampan.Tensor, er
 	}
 	data, err := io.ReadAll(io.LimitReader(resp.Body, most+1))
 	if err != nil {
-		return sampan.Tensor{}, sampan.Errorf(sampan.Unavailable, "fetch the picture: %w", err)
+		return sampan.Tensor{}, failed(ctx, err)
 	}
 	if int64(len(data)) > most {
 		return sampan.Tensor{}, sampan.Errorf(sampan.InvalidArgument, "the picture at %s is larger than %d bytes", to.Host, most)
 	}
 	return u.Bytes(data)
+}
+
+// failed is why nothing was fetched: a refusal of ours, the end of the time, or the server.
+func failed(ctx context.Context, err error) error {
+	var refused *sampan.Error
+	if errors.As(err, &refused) {
+		return refused
+	}
+	code := sampan.Unavailable
+	if ctx.Err() != nil {
+		code = sampan.CodeOf(ctx.Err())
+	}
+	return sampan.Errorf(code, "fetch the picture: %w", err)
 }
 
 // check refuses what is no URL of a host that may be asked.
@@ -112,13 +121,20 @@ func (u URL2Image) dial(ctx context.Context, network, address string) (net.Conn,
 	return dialer.DialContext(ctx, network, address)
 }
 
+// inside are networks that are somebody's own though their addresses do not say so: this
+// one, a provider's (where some clouds keep their metadata), and IPv4's seen through IPv6.
+var inside = []netip.Prefix{
+	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("64:ff9b::/96"),
+}
+
 // public refuses addresses that a name of somebody else's should not lead to.
 func public(_, address string, _ syscall.RawConn) error {
 	to, err := netip.ParseAddrPort(address)
 	if err != nil {
 		return err
 	}
-	if ip := to.Addr().Unmap(); !ip.IsGlobalUnicast() || ip.IsPrivate() {
+	ip := to.Addr().Unmap()
+	if !ip.IsGlobalUnicast() || ip.IsPrivate() || slices.ContainsFunc(inside, func(p netip.Prefix) bool { return p.Contains(ip) }) {
 		return sampan.Errorf(sampan.InvalidArgument, "the picture's host has the local address %s, which is not among those that may be asked", ip)
 	}
 	return nil

@@ -61,7 +61,7 @@ func TestURL(t *testing.T) {
 		{"no picture", server.URL + "/page", named, sampan.InvalidArgument, "the picture is not"},
 		{"nothing", server.URL + "/gone", named, sampan.Unavailable, "404"},
 		{"large", server.URL + "/large", named, sampan.InvalidArgument, "larger than 10240 bytes"},
-		{"slow", server.URL + "/slow", named, sampan.Unavailable, "deadline"},
+		{"slow", server.URL + "/slow", named, sampan.DeadlineExceeded, "fetch the picture"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			picture, err := c.fetch.Fetch(t.Context(), c.url)
