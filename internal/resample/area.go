@@ -41,29 +41,27 @@ func (p Picture) tiles(to Size, across, down int) Picture {
 	out := New(to.Width, to.Height)
 	kept := ints.take(3 * to.Width)
 	defer ints.give(kept)
-	sums := *kept
+	scale := 1 / float32(across*down)
 	for y := range to.Height {
+		row, sums := out.Row(y), *kept
 		clear(sums)
+		// begin is where nothing is made yet, end where the last whole tile ends.
+		begin, end := 0, 3*min(to.Width, p.Width/across)
 		rows := min(down, p.Height-y*down)
+		switch {
+		case rows < down:
+			end = 0
+		case across == 2 && down == 2:
+			halve(row[:end], p.Row(2*y), p.Row(2*y+1))
+			begin = end
+		}
 		for k := range rows {
-			p.addTiles(sums, y*down+k, across)
+			addTiles(sums[begin:], p.Row(y*down + k)[begin*across:], across)
 		}
-		row := out.Row(y)
-		whole := 3 * min(to.Width, p.Width/across)
-		if rows < down {
-			whole = 0
+		for i := begin; i < end; i++ {
+			row[i] = rounded(float32(sums[i]) * scale)
 		}
-		if across == 2 && down == 2 {
-			for i, sum := range sums[:whole] {
-				row[i] = uint8((sum + 2) >> 2)
-			}
-		} else {
-			scale := 1 / float32(across*down)
-			for i, sum := range sums[:whole] {
-				row[i] = rounded(float32(sum) * scale)
-			}
-		}
-		for i := whole; i < len(sums); i++ {
+		for i := end; i < len(sums); i++ {
 			columns := min(across, p.Width-i/3*across)
 			row[i] = rounded(float32(sums[i]) / float32(rows*columns))
 		}
@@ -71,9 +69,18 @@ func (p Picture) tiles(to Size, across, down int) Picture {
 	return out
 }
 
+// halve makes a row of two of twice the length.
+func halve(to, above, below []uint8) {
+	for x := 0; x+3 <= len(to); x += 3 {
+		a, b, pixel := above[2*x:2*x+6], below[2*x:2*x+6], to[x:x+3]
+		pixel[0] = uint8((int(a[0]) + int(a[3]) + int(b[0]) + int(b[3]) + 2) >> 2)
+		pixel[1] = uint8((int(a[1]) + int(a[4]) + int(b[1]) + int(b[4]) + 2) >> 2)
+		pixel[2] = uint8((int(a[2]) + int(a[5]) + int(b[2]) + int(b[5]) + 2) >> 2)
+	}
+}
+
 // addTiles adds a row's pixels to the sums of their tiles.
-func (p Picture) addTiles(sums []int32, y, across int) {
-	row := p.Row(y)
+func addTiles(sums []int32, row []uint8, across int) {
 	for x := 0; x < len(sums); x += 3 {
 		var blue, green, red int32
 		for range min(across, len(row)/3) {
