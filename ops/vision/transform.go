@@ -154,8 +154,16 @@ func (d Div) Apply(in sampan.Tensor) (sampan.Tensor, error) {
 	if d.By == 0 {
 		return in, sampan.Errorf(sampan.InvalidArgument, "div: by 0")
 	}
-	if bytes, err := sampan.View[uint8](in); err == nil {
-		return sampan.Of(in.Shape, looked(bytes, tableOf(func(v float32) float32 { return v / d.By })))
+	if in.DType == sampan.Uint8 {
+		bytes, err := sampan.View[uint8](in)
+		if err != nil {
+			return in, err
+		}
+		var t table
+		t.fill(func(v float32) float32 { return v / d.By })
+		out := make([]float32, len(bytes))
+		look(out, bytes, &t)
+		return sampan.Of(in.Shape, out)
 	}
 	values, err := floats(in, "div")
 	if err != nil {
@@ -182,7 +190,11 @@ func (n Normalize) Apply(in sampan.Tensor) (sampan.Tensor, error) {
 	if !n.fits(in) {
 		return in, sampan.Errorf(sampan.InvalidArgument, "normalize: got shape %v, with %d means and %d deviations", in.Shape, len(n.Mean), len(n.Std))
 	}
-	if bytes, err := sampan.View[uint8](in); err == nil {
+	if in.DType == sampan.Uint8 {
+		bytes, err := sampan.View[uint8](in)
+		if err != nil {
+			return in, err
+		}
 		return sampan.Of(in.Shape, n.bytes(bytes, func(v float32) float32 { return v }))
 	}
 	values, err := floats(in, "normalize")
@@ -223,18 +235,19 @@ func (n Normalize) fits(in sampan.Tensor) bool {
 // bytes normalises a picture's bytes, each of which becomes a number first.
 func (n Normalize) bytes(in []uint8, first func(float32) float32) []float32 {
 	channels := len(n.Mean)
-	tables := make([]*table, channels)
+	var three [3]table
+	tables := append(three[:0], make([]table, channels)...)
 	for c, mean := range n.Mean {
-		tables[c] = tableOf(func(v float32) float32 { return (first(v) - mean) / n.Std[c] })
+		tables[c].fill(func(v float32) float32 { return (first(v) - mean) / n.Std[c] })
 	}
 	out := make([]float32, len(in))
 	switch plane := len(in) / channels; {
 	case n.ChannelFirst:
-		for c, t := range tables {
-			look(out[c*plane:(c+1)*plane], in[c*plane:(c+1)*plane], t)
+		for c := range tables {
+			look(out[c*plane:(c+1)*plane], in[c*plane:(c+1)*plane], &tables[c])
 		}
 	case channels == 3:
-		a, b, c := tables[0], tables[1], tables[2]
+		a, b, c := &tables[0], &tables[1], &tables[2]
 		for from, to := in, out; len(from) >= 3 && len(to) >= 3; from, to = from[3:], to[3:] {
 			to[0], to[1], to[2] = a[from[0]], b[from[1]], c[from[2]]
 		}
@@ -249,18 +262,10 @@ func (n Normalize) bytes(in []uint8, first func(float32) float32) []float32 {
 // table has a number for each byte.
 type table [256]float32
 
-func tableOf(f func(float32) float32) *table {
-	t := &table{}
+func (t *table) fill(f func(float32) float32) {
 	for i := range t {
 		t[i] = f(float32(i))
 	}
-	return t
-}
-
-func looked(in []uint8, t *table) []float32 {
-	out := make([]float32, len(in))
-	look(out, in, t)
-	return out
 }
 
 func look(out []float32, in []uint8, t *table) {
