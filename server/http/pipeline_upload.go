@@ -21,13 +21,21 @@ const (
 	uploadedFile  = "body"
 )
 
+// uploads are the types of bodies that are files or have some.
+var uploads = [...][]byte{[]byte("image/"), []byte("application/octet-stream"), []byte("multipart/form-data")}
+
 // isUpload tells whether a body is a file or a form with files, and not the JSON of a call.
 // What curl sends with --data-binary has the type of a form, so a picture is also known by
 // its first bytes.
 func isUpload(r *protocol.Request) bool {
-	kind := string(r.Header.ContentType())
-	return strings.HasPrefix(kind, "image/") || strings.HasPrefix(kind, "application/octet-stream") ||
-		strings.HasPrefix(kind, "multipart/form-data") || isImage(r.BodyBytes())
+	kind := r.Header.ContentType()
+	for _, upload := range uploads {
+		if bytes.HasPrefix(kind, upload) {
+			return true
+		}
+	}
+	body := r.BodyBytes()
+	return len(body) > 0 && body[0] != '{' && isImage(body)
 }
 
 func isImage(data []byte) bool { return strings.HasPrefix(http.DetectContentType(data), "image/") }
