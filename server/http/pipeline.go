@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/cloudwego/hertz/pkg/app"
@@ -104,7 +105,8 @@ func (f *pipelineFront) answer(ctx context.Context, c *app.RequestContext) (*pip
 	if err != nil {
 		return nil, sampan.Errorf(sampan.InvalidArgument, "%w", err)
 	}
-	req.Name, req.Method = c.Param("name"), c.Param("method")
+	// An op that is left behind may read the method when the request's memory has another.
+	req.Name, req.Method = c.Param("name"), strings.Clone(c.Param("method"))
 	ctx, cancel, err := within(ctx, c)
 	if err != nil {
 		return nil, err

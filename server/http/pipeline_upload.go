@@ -41,8 +41,8 @@ func isUpload(r *protocol.Request) bool {
 func isImage(data []byte) bool { return strings.HasPrefix(http.DetectContentType(data), "image/") }
 
 // upload answers a call whose body is a file, or a form with files. Its other values are in
-// the form and in the query. An answer of one text, or of bytes, is the reply's body; any
-// other has the form of all answers.
+// the form and in the query. The answer has to be one text, or bytes: it is the reply's
+// body.
 func (f *pipelineFront) upload(ctx context.Context, c *app.RequestContext) error {
 	values, err := uploaded(&c.Request)
 	if err != nil {
@@ -56,7 +56,7 @@ func (f *pipelineFront) upload(ctx context.Context, c *app.RequestContext) error
 		return err
 	}
 	defer cancel()
-	result, err := f.pipeline.Call(ctx, c.Param("name"), ops.Call{Method: c.Param("method"), Values: values})
+	result, err := f.pipeline.Call(ctx, c.Param("name"), ops.Call{Method: strings.Clone(c.Param("method")), Values: values})
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,10 @@ func (f *pipelineFront) upload(ctx context.Context, c *app.RequestContext) error
 		return nil
 	case sampan.Tensor:
 		if data.DType == sampan.Uint8 && len(data.Shape) == 1 {
-			c.SetContentType(http.DetectContentType(data.Data))
+			c.SetContentType("application/octet-stream")
+			if isImage(data.Data) {
+				c.SetContentType(http.DetectContentType(data.Data))
+			}
 			c.Response.SetBodyRaw(data.Data)
 			return nil
 		}
