@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -37,47 +38,65 @@ func init() {
 }
 
 // decoded reads a picture from what a client sends: base64, or a file's bytes in an array
-// of uint8. A JSON list of base64 texts is a list of pictures.
+// of uint8. A JSON list of base64 texts, and a list of values, is a list of pictures, which
+// are bounded in pixels together.
 type decoded struct {
 	vision.Decoder `yaml:",inline"`
 }
 
+// Whole implements [Whole].
+func (*decoded) Whole() {}
+
 func (s *decoded) Apply(_ context.Context, in []any) (any, error) {
-	if len(in) == 1 {
-		if t, ok := in[0].(sampan.Tensor); ok && t.DType == sampan.Uint8 {
-			return s.Bytes(t.Data)
-		}
-	}
-	text, err := one[string](in, "a picture in base64")
+	sent, err := one[any](in, "a picture")
 	if err != nil {
 		return nil, err
 	}
-	if strings.HasPrefix(text, "[") {
-		return s.several(text)
+	if text, ok := sent.(string); ok && strings.HasPrefix(text, "[") {
+		var texts []string
+		if err := json.Unmarshal([]byte(text), &texts); err != nil {
+			return nil, sampan.Errorf(sampan.InvalidArgument, "the list of pictures is not a JSON list of texts: %w", err)
+		}
+		list := make(List, len(texts))
+		for i, t := range texts {
+			list[i] = t
+		}
+		sent = list
 	}
-	return s.Base64(text)
+	list, ok := sent.(List)
+	if !ok {
+		return decode(s.Decoder, sent)
+	}
+	if len(list) > maxPictures {
+		return nil, sampan.Errorf(sampan.InvalidArgument, "%d pictures, want %d at most", len(list), maxPictures)
+	}
+	pictures, left := make(List, len(list)), cmp.Or(s.MaxPixels, vision.MaxPixels)
+	for i, v := range list {
+		if left < 1 {
+			return nil, sampan.Errorf(sampan.InvalidArgument, "picture %d: those before it have %d pixels, the most for all", i, cmp.Or(s.MaxPixels, vision.MaxPixels))
+		}
+		picture, err := decode(vision.Decoder{MaxPixels: left}, v)
+		if err != nil {
+			return nil, fmt.Errorf("picture %d: %w", i, err)
+		}
+		pictures[i] = picture
+		left -= int(picture.Shape[0] * picture.Shape[1])
+	}
+	return pictures, nil
 }
 
 // maxPictures bounds the pictures of one call.
 const maxPictures = 256
 
-func (s *decoded) several(text string) (any, error) {
-	var texts []string
-	if err := json.Unmarshal([]byte(text), &texts); err != nil {
-		return nil, sampan.Errorf(sampan.InvalidArgument, "the list of pictures is not a JSON list of texts: %w", err)
+func decode(d vision.Decoder, sent any) (sampan.Tensor, error) {
+	if t, ok := sent.(sampan.Tensor); ok && t.DType == sampan.Uint8 {
+		return d.Bytes(t.Data)
 	}
-	if len(texts) > maxPictures {
-		return nil, sampan.Errorf(sampan.InvalidArgument, "%d pictures, want %d at most", len(texts), maxPictures)
+	text, err := as[string](sent, "a picture in base64")
+	if err != nil {
+		return sampan.Tensor{}, err
 	}
-	pictures := make(List, len(texts))
-	for i, t := range texts {
-		picture, err := s.Base64(t)
-		if err != nil {
-			return nil, fmt.Errorf("picture %d: %w", i, err)
-		}
-		pictures[i] = picture
-	}
-	return pictures, nil
+	return d.Base64(text)
 }
 
 // transform is one of ops/vision.

@@ -23,7 +23,7 @@ import (
 // Decoder reads pictures as cv2.imdecode with IMREAD_COLOR: grey ones get three channels,
 // alpha is dropped, 16 bits become 8, and a JPEG or PNG is turned as its EXIF data says.
 type Decoder struct {
-	// MaxPixels bounds a picture before any memory is taken for it; 0 is 100 million.
+	// MaxPixels bounds a picture before any memory is taken for it; 0 is [MaxPixels].
 	MaxPixels int `yaml:"max_pixels"`
 }
 
@@ -87,7 +87,7 @@ func (d Decoder) Bytes(data []byte) (sampan.Tensor, error) {
 	}
 	most := d.MaxPixels
 	if most == 0 {
-		most = maxPixels
+		most = MaxPixels
 	}
 	if config.Width < 1 || config.Height < 1 || config.Width > most/config.Height {
 		return sampan.Tensor{}, sampan.Errorf(sampan.InvalidArgument, "the picture has %d × %d pixels, the most is %d", config.Width, config.Height, most)

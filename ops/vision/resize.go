@@ -7,12 +7,12 @@ import (
 	"github.com/sampanml/sampan/internal/resample"
 )
 
-const (
-	// maxSide bounds the sides of pictures, in pixels.
-	maxSide = 1 << 16
-	// maxPixels bounds pictures that are made or decoded: 100 megapixels.
-	maxPixels = 100_000_000
-)
+// maxSide bounds the sides of pictures, in pixels.
+const maxSide = 1 << 16
+
+// MaxPixels bounds pictures that are made, and those that are decoded unless a [Decoder]
+// says otherwise: 100 megapixels.
+const MaxPixels = 100_000_000
 
 // Interpolation is how pixels between those of a picture are made.
 type Interpolation string
@@ -76,7 +76,7 @@ func resized(in sampan.Tensor, to resample.Size, by Interpolation, what string) 
 	if err != nil {
 		return in, err
 	}
-	if to.Width < 1 || to.Height < 1 || to.Width > maxSide || to.Height > maxSide || to.Width*to.Height > maxPixels {
+	if to.Width < 1 || to.Height < 1 || to.Width > maxSide || to.Height > maxSide || to.Width*to.Height > MaxPixels {
 		return in, sampan.Errorf(sampan.InvalidArgument, "%s: a picture of %d × %d pixels cannot be made", what, to.Width, to.Height)
 	}
 	if err := by.Validate(); err != nil {

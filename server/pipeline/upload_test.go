@@ -159,6 +159,26 @@ func TestBadUploads(t *testing.T) {
 	}
 }
 
+// The pictures of one call are bounded together.
+func TestUploadsAreBounded(t *testing.T) {
+	url := pictures(t)
+	var file, form bytes.Buffer
+	// Four of them are 10000 pixels.
+	if err := png.Encode(&file, image.NewGray(image.Rect(0, 0, 50, 50))); err != nil {
+		t.Fatal(err)
+	}
+	parts := multipart.NewWriter(&form)
+	for range 5 {
+		part, _ := parts.CreateFormFile("image", "a.png")
+		_, _ = part.Write(file.Bytes())
+	}
+	_ = parts.Close()
+	status, reply := upload(t, url+"/pictures/prediction", parts.FormDataContentType(), form.Bytes())
+	if want := "picture 4: those before it have 10000 pixels, the most for all"; status != 400 || !strings.Contains(reply, want) {
+		t.Errorf("%d %s, want %s", status, reply, want)
+	}
+}
+
 // FuzzUpload sends any bytes as a form or as a file.
 func FuzzUpload(f *testing.F) {
 	url := pictures(f)
