@@ -3,8 +3,11 @@ package bench
 import (
 	"context"
 	"errors"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -178,7 +181,8 @@ func TestCallOff(t *testing.T) {
 // A server that goes away in the middle is counted, and the run goes on.
 func TestServerGoes(t *testing.T) {
 	protocols(t, func(t *testing.T, p Protocol) {
-		endpoint, stop := serve(t, p)
+		server, _ := serve(t, p)
+		endpoint, stop := relay(t, server)
 		var once atomic.Bool
 		r, err := Run(t.Context(), Config{
 			Conf: []string{uci}, Endpoint: endpoint, Protocol: p, Name: "uci", Concurrency: 2,
@@ -196,6 +200,65 @@ func TestServerGoes(t *testing.T) {
 			t.Errorf("got %+v, want answers and Unavailable", r)
 		}
 	})
+}
+
+// relay passes connections on to a server until it is cut, and with it all of them: what a
+// caller sees of a server that is killed. (Kitex's own, stopped while it is called, has a
+// race in its shutdown.)
+func relay(t *testing.T, server string) (address string, cut func()) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var (
+		mu    sync.Mutex
+		conns = []net.Conn{}
+		over  bool
+		all   sync.WaitGroup
+	)
+	// keep says that a connection may be used, which is closed by the cut.
+	keep := func(c net.Conn) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		conns = append(conns, c)
+		if over {
+			_ = c.Close()
+		}
+		return !over
+	}
+	pass := func(to, from net.Conn) {
+		_, _ = io.Copy(to, from)
+		_ = to.Close()
+	}
+	all.Go(func() {
+		for {
+			in, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			out, err := net.Dial("tcp", server)
+			if err != nil {
+				_ = in.Close()
+				continue
+			}
+			if here, there := keep(in), keep(out); here && there {
+				all.Go(func() { pass(out, in) })
+				all.Go(func() { pass(in, out) })
+			}
+		}
+	})
+	cut = func() {
+		_ = listener.Close()
+		mu.Lock()
+		defer mu.Unlock()
+		over = true
+		for _, c := range conns {
+			_ = c.Close()
+		}
+	}
+	t.Cleanup(func() { cut(); all.Wait() })
+	return listener.Addr().String(), cut
 }
 
 // answers is an HTTP server with one answer.
